@@ -1,0 +1,112 @@
+// Builds each runtime as a bundle of its own: node esbuild.mjs [--watch] [--production] [--only=agent,cli]
+// Prints each bundle's size from the metafile; out/meta.json holds the metafiles.
+import { context, build } from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  sourcemap: production ? false : 'linked',
+  sourcesContent: false,
+  minify: production,
+  keepNames: !production,
+  logLevel: 'silent',
+  define: { 'process.env.THROUGHLINE_VERSION': JSON.stringify(readVersion()) },
+};
+const node = { ...common, platform: 'node', format: 'cjs', target: 'node20' };
+const web = { ...common, platform: 'browser', format: 'iife', target: 'chrome128' };
+
+/** name -> options. The name is the runtime's, the file is `dist/<name>.cjs` or `.js`. */
+const runtimes = {
+  extension: {
+    ...node,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    external: ['vscode'],
+  },
+  // 'vscode' is not external here, so an import of it from the engine fails the build.
+  cli: {
+    ...node,
+    entryPoints: ['src/cli.ts'],
+    outfile: 'dist/cli.cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  // The agent runs inside the user's app: nothing but Node built-ins, always minified.
+  agent: {
+    ...node,
+    entryPoints: ['src/agent/agent.ts'],
+    outfile: 'dist/agent.cjs',
+    minify: true,
+    target: 'node18',
+  },
+  supervisor: { ...node, entryPoints: ['src/engine/target/supervisor.ts'], outfile: 'dist/supervisor.cjs' },
+  generator: { ...node, entryPoints: ['src/engine/load/generator.ts'], outfile: 'dist/generator.cjs' },
+  analysis: { ...node, entryPoints: ['src/engine/profile/analysisWorker.ts'], outfile: 'dist/analysis.cjs' },
+  benchRunner: {
+    ...node,
+    entryPoints: ['src/engine/bench/runner.ts'],
+    outfile: 'dist/benchRunner.mjs',
+    format: 'esm',
+  },
+  'webviews/flamegraph': {
+    ...web,
+    entryPoints: ['src/webviews/flamegraph/main.ts'],
+    outfile: 'dist/webviews/flamegraph.js',
+  },
+  'webviews/metrics': {
+    ...web,
+    entryPoints: ['src/webviews/metrics/main.ts'],
+    outfile: 'dist/webviews/metrics.js',
+  },
+};
+
+function readVersion() {
+  return JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).version;
+}
+
+function report(name, metafile) {
+  for (const [file, output] of Object.entries(metafile.outputs)) {
+    if (!file.endsWith('.map')) console.log(`  ${(output.bytes / 1000).toFixed(1).padStart(8)} kB  ${file}`);
+  }
+  fs.mkdirSync(path.join(root, 'out'), { recursive: true });
+  fs.writeFileSync(path.join(root, 'out', `meta-${name.replace('/', '-')}.json`), JSON.stringify(metafile));
+}
+
+/** Reports in the form that the problem matcher of .vscode/tasks.json reads. */
+const reporter = (name) => ({
+  name: 'reporter',
+  setup(plugin) {
+    plugin.onStart(() => void (watch && console.log(`[watch] build started ${name}`)));
+    plugin.onEnd((result) => {
+      for (const { text, location } of result.errors) {
+        console.error(`✘ [ERROR] ${text}`);
+        if (location) console.error(`    ${location.file}:${location.line}:${location.column}:`);
+      }
+      if (result.metafile && result.errors.length === 0) report(name, result.metafile);
+      if (watch) console.log(`[watch] build finished ${name}`);
+    });
+  },
+});
+
+const only = process.argv
+  .find((arg) => arg.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+for (const name of only ?? []) if (!(name in runtimes)) throw new Error(`no runtime is called ${name}`);
+if (production) fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+const jobs = Object.entries(runtimes)
+  .filter(([name]) => !only || only.includes(name))
+  .map(([name, options]) => ({ ...options, plugins: [reporter(name)] }));
+if (watch) {
+  for (const job of jobs) await (await context(job)).watch();
+} else {
+  const results = await Promise.allSettled(jobs.map((job) => build(job)));
+  if (results.some((result) => result.status === 'rejected')) process.exitCode = 1;
+}

@@ -1,0 +1,112 @@
+export interface Route {
+  readonly method: string;
+  /** Path and query, beginning with `/`. */
+  readonly path: string;
+}
+
+/** What load to send: a closed model of `connections` virtual users, each sending its next request on the reply. */
+export interface Scenario {
+  readonly connections: number;
+  /** Discarded seconds before the steady window. */
+  readonly warmupSeconds: number;
+  /** Length of the steady window. */
+  readonly durationSeconds: number;
+  /** Sent in turn by each connection; empty: `/` and the routes that the agent saw. */
+  readonly routes: readonly Route[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  /** Apdex target: replies within it satisfy, within four times it are tolerated. */
+  readonly apdexTargetMs: number;
+}
+
+export const DEFAULT_SCENARIO: Scenario = {
+  connections: 20,
+  warmupSeconds: 5,
+  durationSeconds: 15,
+  routes: [],
+  timeoutSeconds: 10,
+  apdexTargetMs: 100,
+};
+
+/** Percentiles of response time, in microseconds. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly meanMicros: number;
+  readonly p50Micros: number;
+  readonly p90Micros: number;
+  readonly p95Micros: number;
+  readonly p99Micros: number;
+  readonly p999Micros: number;
+  readonly maxMicros: number;
+}
+
+export interface LoadErrors {
+  /** Replies with a status >= 400, by status. */
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly timeouts: number;
+  /** Refused, reset or closed connections. */
+  readonly connection: number;
+}
+
+export interface GeneratorHealth {
+  /** CPU of the generator process in the steady window, 0 to 1 of one core. */
+  readonly cpuShare: number;
+  /** Event-loop utilisation of the generator, 0 to 1. */
+  readonly eventLoopUtilization: number;
+  readonly eventLoopDelayP99Ms: number;
+  /** The generator itself was the bottleneck: the target may be faster than measured. */
+  readonly saturated: boolean;
+}
+
+/** What the steady window of the load measured. Times are of the monotonic clock (`process.hrtime`), in microseconds. */
+export interface LoadResult {
+  readonly engine: 'autocannon';
+  readonly model: 'closed';
+  readonly origin: string;
+  readonly routes: readonly RouteResult[];
+  readonly connections: number;
+  readonly startMicros: number;
+  readonly endMicros: number;
+  /** Requests completed with any status in the window. */
+  readonly requests: number;
+  readonly bytes: number;
+  /** Completed requests per second: mean of the window and one value per whole second of it. */
+  readonly throughput: { readonly mean: number; readonly perSecond: readonly number[] };
+  readonly latency: LatencySummary;
+  /** HdrHistogram V2 compressed, base64, of microseconds: mergeable. */
+  readonly histogram: string;
+  readonly errors: LoadErrors;
+  /** Apdex score, 0 to 1 (apdex.org), and its target. */
+  readonly apdex: { readonly targetMs: number; readonly score: number };
+  readonly generator: GeneratorHealth;
+}
+
+export interface RouteResult extends Route {
+  readonly requests: number;
+  readonly latency: LatencySummary;
+}
+
+/** What the generator reports while it runs, about once each half second. */
+export interface LoadProgress {
+  readonly phase: 'warmup' | 'measure';
+  readonly elapsedSeconds: number;
+  readonly requestsPerSecond: number;
+  readonly p99Micros: number;
+  readonly errors: number;
+}
+
+/** What the first request found, before any load is sent. */
+export interface ProbeResult {
+  readonly route: Route;
+  readonly verdict:
+    'ok' | 'notFound' | 'redirect' | 'html' | 'auth' | 'clientError' | 'serverError' | 'noReply';
+  readonly status?: number;
+  readonly contentType?: string;
+  /** Of a redirect: where to. */
+  readonly location?: string;
+  /** The server closes the connection after each reply: latency will include connecting. */
+  readonly closesConnection: boolean;
+  readonly durationMs: number;
+  /** Of `noReply`: what went wrong. */
+  readonly reason?: string;
+}

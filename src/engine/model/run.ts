@@ -1,0 +1,73 @@
+import type { Hint } from './hint';
+import type { LoadResult, ProbeResult, Scenario } from './load';
+import type { MetricsResult } from './metrics';
+import type { Profile } from './profile';
+
+/** Format of `run.json`. Raised with every change that old readers cannot read; see `engine/runs/formats.ts`. */
+export const RUN_FORMAT_VERSION = 1;
+
+/** One measured execution, with everything it found. Stored as `.throughline/runs/<id>/run.json`. */
+export interface Run {
+  readonly formatVersion: typeof RUN_FORMAT_VERSION;
+  /** Sortable by time and unique: `20261121T081500Z-1a2b3c`. */
+  readonly id: string;
+  /** The user's name for it. */
+  readonly name?: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly target: RunTarget;
+  readonly environment: Environment;
+  readonly scenario: Scenario;
+  readonly probes: readonly ProbeResult[];
+  readonly load: LoadResult;
+  readonly metrics?: MetricsResult;
+  readonly profile: ProfileState;
+  readonly hints: readonly Hint[];
+  /** What may mislead, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+export type ProfileState =
+  | {
+      readonly state: 'ok';
+      readonly profile: Profile;
+      /**
+       * Process CPU time over sampled active time, at most 1: below 1 the threads were active but not
+       * on a core (a crowded machine), and CPU milliseconds are scaled by it. See `units.ts`.
+       */
+      readonly cpuScale: number;
+    }
+  | { readonly state: 'none'; readonly reason: string };
+
+export interface RunTarget {
+  /** Absolute folder of the app; absent for a URL. */
+  readonly folder?: string;
+  /** e.g. `npm run start`, or the URL. */
+  readonly label: string;
+  readonly origin: string;
+  readonly nodeVersion?: string;
+  /** Processes that served requests. */
+  readonly pids: readonly number[];
+}
+
+export interface Environment {
+  readonly platform: string;
+  readonly arch: string;
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly throughlineVersion: string;
+}
+
+/** What lists of runs show, read without the profile. */
+export interface RunSummary {
+  readonly id: string;
+  readonly name?: string;
+  readonly createdAt: string;
+  readonly label: string;
+  readonly throughput: number;
+  readonly p99Micros: number;
+  readonly requests: number;
+  readonly isBaseline: boolean;
+  readonly hasProfile: boolean;
+}

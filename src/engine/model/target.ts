@@ -1,0 +1,108 @@
+import type { LoadProgress, Route } from './load';
+import type { MetricSample } from './metrics';
+
+/** How to start an app. */
+export interface LaunchSpec {
+  /** What the user reads, e.g. `npm run start`. */
+  readonly label: string;
+  /** Working directory, absolute. */
+  readonly folder: string;
+  /** Executable (resolved on the user's PATH) and its arguments; no shell. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface TargetCandidate extends LaunchSpec {
+  /** Stable within a folder, to remember the user's choice. */
+  readonly id: string;
+  readonly from: 'setting' | 'launch.json' | 'script' | 'main';
+  /** Where it was found, e.g. `package.json script "start"`. */
+  readonly detail: string;
+}
+
+/** What the agent of one process told. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly argv: readonly string[];
+  readonly nodeVersion: string;
+  /** Cluster workers. */
+  readonly clusterWorker: boolean;
+  readonly listening: readonly Listener[];
+  readonly requests: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  readonly address: string;
+}
+
+export interface CaptureOptions {
+  /** Record CPU samples. */
+  readonly cpu: boolean;
+  readonly intervalMicros: number;
+  /** `off` has V8 inline nothing while the app runs: exact places for about 12 % more CPU. */
+  readonly inlining: 'reattribute' | 'off';
+}
+
+export const DEFAULT_CAPTURE: CaptureOptions = { cpu: true, intervalMicros: 1000, inlining: 'reattribute' };
+
+/**
+ * One process's capture of the steady window, in a folder of its own:
+ * `profile.cpuprofile` (inspector format, the window only) and `scripts.json` (`CapturedScript[]`).
+ */
+export interface CaptureFolder {
+  readonly folder: string;
+  readonly pid: number;
+  /** `main` or `worker N`. */
+  readonly thread: string;
+}
+
+/** A script of the profile as V8 knows it; written by the agent after the window. */
+export interface CapturedScript {
+  /** V8's script id, as in the profile's call frames. */
+  readonly scriptId: string;
+  readonly url: string;
+  /** The `sourceMappingURL` as V8 reports it; a data URL is kept whole. */
+  readonly sourceMapUrl?: string;
+  /** File in the capture's folder with the source text that V8 compiled; absent for Node's own. */
+  readonly sourceFile?: string;
+}
+
+/** An app that runs, ready for load. Made by `launchTarget`. */
+export interface RunningTarget {
+  readonly spec: LaunchSpec;
+  /** `http://127.0.0.1:port` of the process that listens. */
+  readonly origin: string;
+  processes(): readonly ProcessInfo[];
+  /** Distinct method and path of requests that the agent saw so far, most frequent first. */
+  routesSeen(): readonly Route[];
+  /** Begins the steady window's profile in every process. Resolves when all have begun. */
+  startWindow(): Promise<void>;
+  /** Ends the window's profile; processes that served requests write their capture below `folder`. */
+  stopWindow(folder: string): Promise<readonly CaptureFolder[]>;
+  onMetrics(listener: (sample: MetricSample) => void): () => void;
+  /** Last lines (stdout and stderr) of the app, at most 64 KiB. */
+  output(): string;
+  /** Resolves with how the app ended; never rejects. */
+  readonly exited: Promise<TargetExit>;
+  /** Ends the whole process tree: SIGTERM, then SIGKILL after the grace time. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface TargetExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly output: string;
+}
+
+/** Stages of a run, in order, for progress and cancel. */
+export type Stage = 'start' | 'probe' | 'warmup' | 'measure' | 'analyse' | 'save';
+
+export type Progress =
+  | { readonly type: 'stage'; readonly stage: Stage; readonly message: string }
+  | { readonly type: 'output'; readonly text: string }
+  | { readonly type: 'load'; readonly load: LoadProgress }
+  | { readonly type: 'metrics'; readonly sample: MetricSample }
+  | { readonly type: 'warning'; readonly message: string };
