@@ -1,0 +1,177 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { styleText } from 'node:util';
+import type { LatencySummary } from '../engine/model/load';
+import type { Profile } from '../engine/model/profile';
+import type { Run } from '../engine/model/run';
+import {
+  costBasis,
+  costFigures,
+  formatBytes,
+  formatMicros,
+  formatMs,
+  formatShare,
+} from '../engine/model/units';
+
+const HOT_LINES = 10;
+
+/** The result for a terminal: load table, hottest lines with their code, hints, warnings. */
+export function textReport(run: Run, folder: string, color: boolean): string {
+  const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
+  return [
+    loadSection(run, paint),
+    metricsSection(run, paint),
+    linesSection(run, folder, paint),
+    hintsSection(run, folder, paint),
+    warningsSection(run, paint),
+  ]
+    .filter((section) => section !== '')
+    .join('\n\n');
+}
+
+type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+
+function loadSection(run: Run, paint: Paint): string {
+  const { load } = run;
+  const head = ['', 'requests', 'req/s', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'];
+  const seconds = (load.endMicros - load.startMicros) / 1e6;
+  const row = (name: string, requests: number, latency: LatencySummary) => [
+    name,
+    String(requests),
+    (requests / seconds).toFixed(0),
+    ...[
+      latency.p50Micros,
+      latency.p90Micros,
+      latency.p95Micros,
+      latency.p99Micros,
+      latency.p999Micros,
+      latency.maxMicros,
+    ].map(formatMicros),
+  ];
+  const rows = [row('all', load.requests, load.latency)];
+  if (load.routes.length > 1) {
+    for (const route of load.routes)
+      rows.push(row(`${route.method} ${route.path}`, route.requests, route.latency));
+  }
+  const errors = [
+    ...Object.entries(load.errors.byStatus).map(([status, count]) => `${count} x status ${status}`),
+    ...(load.errors.timeouts > 0 ? [`${load.errors.timeouts} timeouts`] : []),
+    ...(load.errors.connection > 0 ? [`${load.errors.connection} connection errors`] : []),
+  ];
+  return [
+    heading(`Load  ${load.connections} connections for ${seconds.toFixed(1)} s on ${load.origin}`, paint),
+    table([head, ...rows], paint),
+    `errors: ${errors.length > 0 ? paint('red', errors.join(', ')) : 'none'}   Apdex(${load.apdex.targetMs} ms): ${load.apdex.score.toFixed(2)}`,
+  ].join('\n');
+}
+
+function metricsSection(run: Run, paint: Paint): string {
+  const summary = run.metrics?.summary;
+  if (!summary) return '';
+  return [
+    heading('App', paint),
+    [
+      `CPU ${(summary.cpuCores * 100).toFixed(0)} % of a core`,
+      `event loop ${formatShare(summary.eventLoopUtilization)} busy, delay p99 ${formatMs(summary.eventLoopDelayP99Ms)}`,
+      `GC ${formatShare(summary.gcShare)}`,
+      `heap ${formatBytes(summary.heapUsedMaxBytes)}`,
+      `RSS ${formatBytes(summary.rssMaxBytes)}`,
+    ].join('   '),
+  ].join('\n');
+}
+
+function linesSection(run: Run, folder: string, paint: Paint): string {
+  if (run.profile.state !== 'ok') return `${heading('Lines', paint)}\nno profile: ${run.profile.reason}`;
+  const { profile } = run.profile;
+  const basis = costBasis(run);
+  const code = sourceReader();
+  const own = profile.lines.filter((line) => kindOf(profile, line.frame) === 'app').slice(0, HOT_LINES);
+  if (own.length === 0) {
+    return `${heading('Hottest lines', paint)}\nno line of the app's own code was sampled: it spends its time in its dependencies, in Node or waiting`;
+  }
+  const rows = own.map((line) => {
+    const figures = costFigures(line, basis);
+    const sure = figures.uncertain ? '~' : '';
+    return [
+      sure + formatShare(figures.selfShare),
+      sure + formatShare(figures.totalShare),
+      figures.selfMsPerRequest === undefined ? '-' : formatMs(figures.selfMsPerRequest),
+      String(line.selfSamples),
+      `${path.relative(folder, line.file)}:${line.line}`,
+      profile.frames[line.frame]?.functionName ?? '',
+      (code(line.file, line.line) ?? '').trim().slice(0, 72),
+    ];
+  });
+  const uncertain =
+    profile.totals.uncertainMicros / Math.max(1, profile.totals.activeMicros) >= 0.01
+      ? `\n${formatShare(profile.totals.uncertainMicros / profile.totals.activeMicros)} of the time belongs to inlined code whose place is uncertain; it is on no line.`
+      : '';
+  return [
+    heading('Hottest lines', paint),
+    table([['self', 'total', 'self/req', 'samples', 'place', 'function', 'code'], ...rows], paint, 4),
+    uncertain,
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+function kindOf(profile: Profile, frame: number): string | undefined {
+  return profile.frames[frame]?.kind;
+}
+
+function hintsSection(run: Run, folder: string, paint: Paint): string {
+  if (run.hints.length === 0)
+    return `${heading('Hints', paint)}\nnone: no rule found anything worth acting on`;
+  const lines = run.hints.flatMap((hint) => {
+    const place = hint.place ? `  ${path.relative(folder, hint.place.file)}:${hint.place.line}` : '';
+    return [
+      `${paint(hint.severity === 'info' ? 'cyan' : 'yellow', hint.rule)}  ${paint('bold', hint.title)}${paint('dim', place)}`,
+      `  ${hint.message}`,
+      `  ${paint('dim', 'next:')} ${hint.nextStep}`,
+    ];
+  });
+  return [heading('Hints', paint), ...lines].join('\n');
+}
+
+function warningsSection(run: Run, paint: Paint): string {
+  if (run.warnings.length === 0) return '';
+  return [heading('Read with care', paint), ...run.warnings.map((warning) => `- ${warning}`)].join('\n');
+}
+
+function heading(text: string, paint: Paint): string {
+  return paint('bold', text);
+}
+
+/** Columns from `leftFrom` on, and the first when it is a name, are aligned left; figures right. */
+function table(rows: readonly (readonly string[])[], paint: Paint, leftFrom = Infinity): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  return rows
+    .map((row, rowIndex) => {
+      const text = row
+        .map((cell, i) => {
+          const left = i >= leftFrom || (i === 0 && leftFrom === Infinity);
+          return left ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+        })
+        .join('  ')
+        .trimEnd();
+      return rowIndex === 0 ? paint('dim', text) : text;
+    })
+    .join('\n');
+}
+
+function sourceReader(): (file: string, line: number) => string | undefined {
+  const texts = new Map<string, string[]>();
+  return (file, line) => {
+    let lines = texts.get(file);
+    if (!lines) {
+      try {
+        lines = fs.readFileSync(file, 'utf8').split(/\r?\n/);
+      } catch {
+        lines = [];
+      }
+      texts.set(file, lines);
+    }
+    return lines[line - 1];
+  };
+}

@@ -1,0 +1,427 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { findHints } from './hints/registry';
+import { planRoutes } from './load/probe';
+import { startLoad, type LoadSession } from './load/session';
+import { summariseMetrics } from './metrics/summary';
+import { CancelledError, ThroughlineError, throwIfCancelled } from './model/errors';
+import type { LoadResult, ProbeResult, Scenario } from './model/load';
+import type { MetricSample, MetricsResult } from './model/metrics';
+import type { Profile } from './model/profile';
+import { RUN_FORMAT_VERSION, type Environment, type ProfileState, type Run } from './model/run';
+import type {
+  CaptureFolder,
+  CaptureOptions,
+  LaunchSpec,
+  Progress,
+  RunningTarget,
+  Stage,
+} from './model/target';
+import { Analysis } from './profile/analysis';
+import type { RunDraft, RunStore } from './runs/store';
+import { launchTarget } from './target/launch';
+
+/** What to measure. */
+export interface MeasurePlan {
+  /** An app to start, profile and end; or one that runs already, which gets load only. */
+  readonly target:
+    | { readonly kind: 'launch'; readonly spec: LaunchSpec; readonly readyTimeoutMs: number }
+    | { readonly kind: 'url'; readonly url: string };
+  /** Folder whose code counts as the app's own. */
+  readonly appFolder: string;
+  readonly scenario: Scenario;
+  readonly capture: CaptureOptions;
+}
+
+export interface MeasureOptions {
+  /** Folder with the bundles of the agent, supervisor, generator and analysis worker. */
+  readonly dist: string;
+  readonly store: RunStore;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/**
+ * Starts the target, loads it, profiles its steady window, maps the samples to lines and saves the run.
+ * The only place that knows the order. Whatever happens, the processes it started are ended before it
+ * settles. Rejects with `CancelledError` or `ThroughlineError`.
+ */
+export async function measure(plan: MeasurePlan, options: MeasureOptions): Promise<Run> {
+  const { store, onProgress } = options;
+  const warnings: string[] = [];
+  const stage = (name: Stage, message: string) => {
+    throwIfCancelled(options.signal);
+    onProgress({ type: 'stage', stage: name, message });
+  };
+  const warn = (message: string) => {
+    if (warnings.includes(message)) return;
+    warnings.push(message);
+    onProgress({ type: 'warning', message });
+  };
+
+  const draft = await store.begin();
+  let saved = false;
+  try {
+    const measured =
+      plan.target.kind === 'launch'
+        ? await measureLaunched(plan, plan.target, draft, { ...options, stage, warn })
+        : await measureUrl(plan, plan.target.url, { ...options, stage, warn });
+    stage('analyse', 'Mapping samples to lines');
+    const profile = await analyse(plan, measured, draft, options, warn);
+    explainLoad(measured.load, warn);
+
+    const okProfile = profile.state === 'ok' ? profile : undefined;
+    const hints = findHints({
+      ...(okProfile && { profile: okProfile.profile }),
+      cpuScale: okProfile?.cpuScale ?? 1,
+      load: measured.load,
+      ...(measured.metrics && { metrics: measured.metrics }),
+      scenario: plan.scenario,
+      sourceLine: okProfile ? await readHotSources(okProfile.profile) : () => undefined,
+    });
+
+    stage('save', 'Saving the run');
+    const run = await draft.commit({
+      formatVersion: RUN_FORMAT_VERSION,
+      id: draft.id,
+      createdAt: new Date().toISOString(),
+      target: measured.target,
+      environment: environment(),
+      scenario: plan.scenario,
+      probes: measured.probes,
+      load: measured.load,
+      ...(measured.metrics && { metrics: measured.metrics }),
+      profile,
+      hints,
+      warnings,
+    });
+    saved = true;
+    return run;
+  } finally {
+    if (!saved) await draft.discard();
+  }
+}
+
+interface Measured {
+  readonly target: Run['target'];
+  readonly probes: readonly ProbeResult[];
+  readonly load: LoadResult;
+  readonly metrics: MetricsResult | undefined;
+  readonly captures: CaptureOutcome;
+}
+
+type CaptureOutcome =
+  | { readonly state: 'ok'; readonly folders: readonly CaptureFolder[] }
+  | { readonly state: 'none'; readonly reason: string };
+
+interface StageOptions extends MeasureOptions {
+  readonly stage: (name: Stage, message: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+async function measureLaunched(
+  plan: MeasurePlan,
+  launch: { readonly spec: LaunchSpec; readonly readyTimeoutMs: number },
+  draft: RunDraft,
+  options: StageOptions,
+): Promise<Measured> {
+  const { dist, signal, onProgress, stage, warn } = options;
+  stage('start', `Starting ${launch.spec.label}`);
+  const target = await launchTarget(launch.spec, {
+    dist,
+    capture: plan.capture,
+    readyTimeoutMs: launch.readyTimeoutMs,
+    signal,
+    onOutput: (text) => onProgress({ type: 'output', text }),
+  });
+  try {
+    const samples: MetricSample[] = [];
+    target.onMetrics((sample) => {
+      samples.push(sample);
+      onProgress({ type: 'metrics', sample });
+    });
+
+    stage('probe', `Probing ${target.origin}`);
+    const routePlan = await unlessEnded(
+      target,
+      probeRoutes(plan, target.origin, target.routesSeen(), signal),
+    );
+    routePlan.warnings.forEach(warn);
+
+    stage('warmup', `Warming up for ${plan.scenario.warmupSeconds} s`);
+    const session = await startLoad({
+      dist,
+      origin: target.origin,
+      scenario: plan.scenario,
+      routes: routePlan.routes,
+      signal,
+      onProgress: (load) => onProgress({ type: 'load', load }),
+    });
+    let load: LoadResult;
+    let captures: CaptureOutcome = { state: 'none', reason: 'CPU capture was turned off.' };
+    try {
+      await unlessEnded(target, settle(session, plan.scenario.warmupSeconds, signal));
+      stage('measure', `Measuring for ${plan.scenario.durationSeconds} s`);
+      // The profile's window encloses the load's, and is cut to it by timestamps in the analysis.
+      let captureError = plan.capture.cpu
+        ? await attempt(unlessEnded(target, target.startWindow()))
+        : undefined;
+      await session.beginWindow();
+      await unlessEnded(target, settle(session, plan.scenario.durationSeconds, signal));
+      load = await unlessEnded(target, session.endWindow());
+      if (plan.capture.cpu && captureError === undefined) {
+        // The load goes on until the profile has ended, so that the window's end is under load too.
+        const folder = path.join(draft.folder, 'captures');
+        try {
+          captures = { state: 'ok', folders: await unlessEnded(target, target.stopWindow(folder)) };
+        } catch (error) {
+          captureError = error;
+        }
+      }
+      if (captureError !== undefined) {
+        if (captureError instanceof CancelledError) throw captureError;
+        captures = { state: 'none', reason: errorSentence(captureError) };
+        warn(`The profile could not be captured: ${errorSentence(captureError)}`);
+      }
+    } finally {
+      await session.stop();
+    }
+
+    const processes = target.processes();
+    const serving = processes.filter((info) => info.requests > 0);
+    const pids = serving.map((info) => info.pid);
+    const metrics = summariseMetrics(samples, {
+      startMicros: load.startMicros,
+      endMicros: load.endMicros,
+      servingPids: pids,
+      coresAvailable: os.availableParallelism(),
+    });
+    const nodeVersion = (serving[0] ?? processes[0])?.nodeVersion;
+    return {
+      target: {
+        folder: plan.appFolder,
+        label: launch.spec.label,
+        origin: target.origin,
+        ...(nodeVersion && { nodeVersion }),
+        pids,
+      },
+      probes: routePlan.probes,
+      load,
+      metrics,
+      captures,
+    };
+  } finally {
+    await target.stop();
+  }
+}
+
+async function measureUrl(plan: MeasurePlan, url: string, options: StageOptions): Promise<Measured> {
+  const { dist, signal, onProgress, stage, warn } = options;
+  const { origin, pathname, search } = new URL(url);
+  const chosen = plan.scenario.routes;
+  const routes =
+    chosen.length > 0 || pathname === '/' ? chosen : [{ method: 'GET', path: pathname + search }];
+  stage('probe', `Probing ${origin}`);
+  const routePlan = await probeRoutes(
+    { ...plan, scenario: { ...plan.scenario, routes } },
+    origin,
+    [],
+    signal,
+  );
+  routePlan.warnings.forEach(warn);
+  stage('warmup', `Warming up for ${plan.scenario.warmupSeconds} s`);
+  const session = await startLoad({
+    dist,
+    origin,
+    scenario: plan.scenario,
+    routes: routePlan.routes,
+    signal,
+    onProgress: (load) => onProgress({ type: 'load', load }),
+  });
+  try {
+    await settle(session, plan.scenario.warmupSeconds, signal);
+    stage('measure', `Measuring for ${plan.scenario.durationSeconds} s`);
+    await session.beginWindow();
+    await settle(session, plan.scenario.durationSeconds, signal);
+    const load = await session.endWindow();
+    return {
+      target: { label: url, origin, pids: [] },
+      probes: routePlan.probes,
+      load,
+      metrics: undefined,
+      captures: {
+        state: 'none',
+        reason:
+          'An app that was started elsewhere is loaded but not profiled; let Throughline start it to see lines.',
+      },
+    };
+  } finally {
+    await session.stop();
+  }
+}
+
+function probeRoutes(
+  plan: MeasurePlan,
+  origin: string,
+  seen: Parameters<typeof planRoutes>[0]['seen'],
+  signal: AbortSignal,
+) {
+  return planRoutes({
+    origin,
+    chosen: plan.scenario.routes,
+    seen,
+    timeoutMs: plan.scenario.timeoutSeconds * 1000,
+    ...(plan.scenario.headers && { headers: plan.scenario.headers }),
+    signal,
+  });
+}
+
+async function analyse(
+  plan: MeasurePlan,
+  measured: Measured,
+  draft: RunDraft,
+  options: MeasureOptions,
+  warn: (message: string) => void,
+): Promise<ProfileState> {
+  const { captures, load, metrics } = measured;
+  if (captures.state === 'none') return captures;
+  if (captures.folders.length === 0)
+    return { state: 'none', reason: 'No process that served requests was profiled.' };
+  const analysis = new Analysis(options.dist);
+  try {
+    const profile = await analysis.analyse(
+      {
+        captures: captures.folders,
+        window: { startMicros: load.startMicros, endMicros: load.endMicros },
+        appFolder: plan.appFolder,
+        treeFile: path.join(draft.folder, 'calltree.json'),
+      },
+      { signal: options.signal },
+    );
+    const cpuScale = scaleToCpu(profile, metrics);
+    if (cpuScale < 0.9) {
+      warn(
+        `The app's threads were kept waiting for a core ${Math.round((1 - cpuScale) * 100)} % of their active time: this machine is crowded. Shares hold; throughput and latency would be better on a quiet one.`,
+      );
+    }
+    return { state: 'ok', profile, cpuScale };
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    warn(`The profile could not be analysed: ${errorSentence(error)}`);
+    return { state: 'none', reason: errorSentence(error) };
+  } finally {
+    analysis.dispose();
+  }
+}
+
+/** See `ProfileState.cpuScale`. */
+function scaleToCpu(profile: Profile, metrics: MetricsResult | undefined): number {
+  const active = profile.totals.activeMicros;
+  if (!metrics || active <= 0 || metrics.summary.cpuMicros <= 0) return 1;
+  return Math.min(1, metrics.summary.cpuMicros / active);
+}
+
+function explainLoad(load: LoadResult, warn: (message: string) => void): void {
+  if (load.generator.saturated) {
+    warn(
+      `The load generator was itself the bottleneck (its event loop was busy ${Math.round(load.generator.eventLoopUtilization * 100)} % of the time): the app can take more than was measured.`,
+    );
+  }
+  const failed =
+    Object.values(load.errors.byStatus).reduce((sum, count) => sum + count, 0) +
+    load.errors.timeouts +
+    load.errors.connection;
+  const attempts = load.requests + load.errors.timeouts + load.errors.connection;
+  if (attempts > 0 && failed / attempts > 0.01) {
+    warn(
+      `${((failed / attempts) * 100).toFixed(1)} % of the requests failed: the figures describe a failing app.`,
+    );
+  }
+}
+
+/** Waits, unless the load fails or the user cancels first. */
+async function settle(session: LoadSession, seconds: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  try {
+    await Promise.race([
+      session.failed,
+      new Promise<void>((resolve, reject) => {
+        onAbort = () => reject(new CancelledError());
+        if (signal.aborted) return onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        timer = setTimeout(resolve, seconds * 1000);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Rejects with `TARGET_CRASHED` when the app ends before `work` does. */
+async function unlessEnded<T>(target: RunningTarget, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined); // the loser of the race must not be an unhandled rejection
+  let exitFirst = false;
+  const ended = target.exited.then((exit) => {
+    exitFirst = true;
+    throw crashError(exit);
+  });
+  ended.catch(() => undefined);
+  try {
+    return await Promise.race([work, ended]);
+  } catch (error) {
+    if (exitFirst || error instanceof CancelledError) throw error;
+    // A refused connection is often the first sign of a crash: prefer the cause, when it arrives at once.
+    const exit = await Promise.race([target.exited, delay(500)]);
+    throw exit ? crashError(exit) : error;
+  }
+}
+
+function crashError(exit: Awaited<RunningTarget['exited']>): ThroughlineError {
+  const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`;
+  return new ThroughlineError('TARGET_CRASHED', `The app ${how} during the run.`, exit.output);
+}
+
+function delay(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
+}
+
+async function attempt(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Text of the hottest app lines, for rules that must see what a line calls. */
+async function readHotSources(profile: Profile): Promise<(file: string, line: number) => string | undefined> {
+  const files = new Set(profile.lines.slice(0, 200).map((line) => line.file));
+  const texts = new Map<string, string[]>();
+  await Promise.all(
+    [...files].map(async (file) => {
+      const text = await fs.readFile(file, 'utf8').catch(() => undefined);
+      if (text !== undefined) texts.set(file, text.split(/\r?\n/));
+    }),
+  );
+  return (file, line) => texts.get(file)?.[line - 1];
+}
+
+function environment(): Environment {
+  const cpus = os.cpus();
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    cpuModel: cpus[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    throughlineVersion: process.env.THROUGHLINE_VERSION ?? '0.0.0',
+  };
+}
+
+function errorSentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
