@@ -9,7 +9,7 @@ import { CancelledError, ThroughlineError, throwIfCancelled } from './model/erro
 import type { LoadResult, ProbeResult, Scenario } from './model/load';
 import type { MetricSample, MetricsResult } from './model/metrics';
 import type { Profile } from './model/profile';
-import { RUN_FORMAT_VERSION, type Environment, type ProfileState, type Run } from './model/run';
+import type { Environment, ProfileState, Run } from './model/run';
 import type {
   CaptureFolder,
   CaptureOptions,
@@ -83,8 +83,6 @@ export async function measure(plan: MeasurePlan, options: MeasureOptions): Promi
 
     stage('save', 'Saving the run');
     const run = await draft.commit({
-      formatVersion: RUN_FORMAT_VERSION,
-      id: draft.id,
       createdAt: new Date().toISOString(),
       target: measured.target,
       environment: environment(),
