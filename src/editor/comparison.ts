@@ -1,0 +1,104 @@
+import path from 'node:path';
+import type { LatencySummary } from '../engine/model/load';
+import type { Run } from '../engine/model/run';
+import { costBasis, costFigures, formatMicros, formatMs, formatShare } from '../engine/model/units';
+import type { Difference, LatencyFigure, RunComparison } from '../engine/runs/compare';
+
+const SHOWN = 15;
+const PERCENTILES: readonly [string, keyof LatencySummary & LatencyFigure][] = [
+  ['p50', 'p50Micros'],
+  ['p90', 'p90Micros'],
+  ['p95', 'p95Micros'],
+  ['p99', 'p99Micros'],
+  ['p99.9', 'p999Micros'],
+  ['max', 'maxMicros'],
+];
+
+/** Two runs side by side, for a Markdown preview. Facts only: one pair of runs cannot tell a change from chance. */
+export function comparisonMarkdown(comparison: RunComparison, before: Run, after: Run): string {
+  const figures = [
+    row('Throughput (requests/s)', comparison.throughput, (value) => value.toFixed(0)),
+    ...PERCENTILES.map(([name, figure]) => row(`Latency ${name}`, comparison.latency[figure], formatMicros)),
+    row('Failed requests', comparison.errors, (value) => value.toFixed(0)),
+    ...(comparison.cpuMsPerRequest ? [row('CPU per request', comparison.cpuMsPerRequest, formatMs)] : []),
+  ];
+  const functions = comparison.functions.slice(0, SHOWN).map((each) => {
+    const name = `${code(each.functionName)} ${code(`${each.file}:${each.line}`)}${each.uncertain ? ' (few samples)' : ''}`;
+    return row(name, each, formatMs);
+  });
+  return [
+    `# ${escape(title(before))} → ${escape(title(after))}`,
+    comparison.unlike.length > 0
+      ? `**These runs are not alike**, so a difference may have other causes than the code:\n\n${comparison.unlike.map((reason) => `- ${escape(reason)}`).join('\n')}`
+      : 'Same machine, scenario and Node version. One pair of runs cannot tell a small change from chance.',
+    table(DIFFERENCE_HEAD, figures),
+    ...(functions.length > 0
+      ? ['## Own CPU per request, largest change first', table(DIFFERENCE_HEAD, functions)]
+      : []),
+    ...(comparison.changedFiles.length > 0
+      ? [`Changed between the runs: ${comparison.changedFiles.map(code).join(', ')}`]
+      : []),
+  ].join('\n\n');
+}
+
+/** A run's result in short, for a pull request or a chat. */
+export function resultMarkdown(run: Run): string {
+  const { load } = run;
+  const seconds = (load.endMicros - load.startMicros) / 1e6;
+  const parts = [
+    `**${escape(title(run))}**: ${load.throughput.mean.toFixed(0)} requests/s over ${seconds.toFixed(0)} s with ${load.connections} connections`,
+    table(
+      ['', ...PERCENTILES.map(([name]) => name)],
+      [['latency', ...PERCENTILES.map(([, figure]) => formatMicros(load.latency[figure]))]],
+    ),
+  ];
+  if (run.profile.state === 'ok') {
+    const { profile } = run.profile;
+    const basis = costBasis(run);
+    const lines = profile.lines.filter(({ frame }) => profile.frames[frame]?.kind === 'app').slice(0, 5);
+    const rows = lines.map((line) => {
+      const figures = costFigures(line, basis);
+      const file = run.target.folder ? path.relative(run.target.folder, line.file) : line.file;
+      return [
+        code(`${file}:${line.line}`),
+        formatShare(figures.selfShare),
+        figures.selfMsPerRequest === undefined ? '' : formatMs(figures.selfMsPerRequest),
+        String(line.selfSamples),
+      ];
+    });
+    if (rows.length > 0) parts.push(table(['hottest lines', 'self', 'self per request', 'samples'], rows));
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+function title(run: Run): string {
+  return run.name ?? `${run.target.label}, ${run.createdAt.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+const DIFFERENCE_HEAD = ['', 'before', 'after', 'change', 'ratio'];
+
+function row(name: string, difference: Difference, format: (value: number) => string): string[] {
+  const sign = difference.change < 0 ? '−' : '+';
+  return [
+    name,
+    format(difference.before),
+    format(difference.after),
+    difference.change === 0 ? '0' : `${sign}${format(Math.abs(difference.change))}`,
+    difference.ratio === undefined ? '' : `${difference.ratio.toFixed(2)}x`,
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = line(head.map((_, i) => (i === 0 ? '---' : '---:')));
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+/** Names come from the measured code: nothing in them may become markup. */
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+}
+
+function code(text: string): string {
+  return `\`${text.replace(/[`|\r\n]+/g, ' ')}\``;
+}
