@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { CancelledError, throwIfCancelled, ThroughlineError } from '../model/errors';
+import type { FlameColumns } from '../model/flame';
+import type { Profile } from '../model/profile';
+import type { AnalyseProgress, AnalyseRequest } from './analyse';
+import type { AnalysisReply, AnalysisRequest, LayoutRequest } from './analysisMessages';
+
+export type { AnalyseProgress, AnalyseRequest, LayoutRequest };
+
+export interface AnalysisOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: AnalyseProgress) => void;
+}
+
+/** Analyses profiles in a worker thread of `dist/analysis.cjs`: one a request, ended with it. */
+export class Analysis {
+  private readonly workers = new Set<Worker>();
+  private disposed = false;
+
+  /** @param dist folder of the built bundles. */
+  constructor(private readonly dist: string) {}
+
+  /**
+   * From captures to functions and lines of the source; writes the call tree to `request.treeFile`.
+   * @throws {ThroughlineError} BAD_PROFILE, STORE_FAILED, or INTERNAL where the worker crashed.
+   * @throws {CancelledError} on the signal and on `dispose`.
+   */
+  async analyse(request: AnalyseRequest, options: AnalysisOptions = {}): Promise<Profile> {
+    const agentFile = request.agentFile ?? path.join(this.dist, 'agent.cjs');
+    const reply = await this.ask({ type: 'analyse', request: { ...request, agentFile } }, options);
+    if (reply.type !== 'profile') throw new ThroughlineError('INTERNAL', 'The analysis gave another reply.');
+    return reply.profile;
+  }
+
+  /**
+   * Lays out the flamegraph of a call tree that `analyse` wrote.
+   * @throws {ThroughlineError} BAD_PROFILE where the file is not such a tree.
+   */
+  async layout(request: LayoutRequest, options: AnalysisOptions = {}): Promise<FlameColumns> {
+    const reply = await this.ask({ type: 'layout', request }, options);
+    if (reply.type !== 'columns') throw new ThroughlineError('INTERNAL', 'The analysis gave another reply.');
+    return reply.columns;
+  }
+
+  /** Ends all work; what is under way is cancelled. */
+  dispose(): void {
+    this.disposed = true;
+    for (const worker of this.workers) void worker.terminate();
+  }
+
+  private async ask(
+    request: AnalysisRequest,
+    { signal, onProgress }: AnalysisOptions,
+  ): Promise<AnalysisReply> {
+    if (signal) throwIfCancelled(signal);
+    if (this.disposed) throw new CancelledError();
+    // The worker must not inherit the host's flags (`--inspect`) or preloads.
+    const worker = new Worker(path.join(this.dist, 'analysis.cjs'), {
+      execArgv: [],
+      stdout: false,
+      stderr: false,
+    });
+    this.workers.add(worker);
+    const cancel = () => void worker.terminate();
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await this.converse(worker, request, signal, onProgress);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.workers.delete(worker);
+      await worker.terminate();
+    }
+  }
+
+  private converse(
+    worker: Worker,
+    request: AnalysisRequest,
+    signal: AbortSignal | undefined,
+    onProgress: AnalysisOptions['onProgress'],
+  ): Promise<AnalysisReply> {
+    return new Promise((resolve, reject) => {
+      worker.on('message', (reply: AnalysisReply) => {
+        if (reply.type === 'progress') onProgress?.(reply.progress);
+        else if (reply.type === 'error')
+          reject(new ThroughlineError(reply.code, reply.message, reply.detail));
+        else resolve(reply);
+      });
+      worker.on('error', (error: Error) => {
+        reject(
+          new ThroughlineError('INTERNAL', crashSentence(error), error.stack ?? String(error), {
+            cause: error,
+          }),
+        );
+      });
+      worker.on('exit', (code) => {
+        if (signal?.aborted === true || this.disposed) reject(new CancelledError());
+        else reject(new ThroughlineError('INTERNAL', `The analysis ended early (exit code ${code}).`));
+      });
+      worker.postMessage(request);
+    });
+  }
+}
+
+function crashSentence(error: Error & { code?: string }): string {
+  return error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? 'The profile is too large for the memory of the analysis.'
+    : 'The analysis crashed.';
+}

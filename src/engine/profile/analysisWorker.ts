@@ -1,0 +1,49 @@
+import { parentPort } from 'node:worker_threads';
+import { ThroughlineError } from '../model/errors';
+import { flameBuffers } from '../model/flame';
+import { analyse } from './analyse';
+import type { AnalysisReply, AnalysisRequest } from './analysisMessages';
+import { ANALYSIS_REQUEST } from './analysisMessages';
+import { readCallTree, writeCallTree } from './callTreeFile';
+import { layoutFlame } from './flameLayout';
+
+// Entry of the worker thread: one message in, progress and one reply out.
+
+parentPort?.on('message', (message: unknown) => {
+  void reply(message);
+});
+
+async function reply(message: unknown): Promise<void> {
+  try {
+    const parsed = ANALYSIS_REQUEST.safeParse(message);
+    if (!parsed.success)
+      throw new ThroughlineError('INTERNAL', 'The analysis got a message it does not know.');
+    await handle(parsed.data as AnalysisRequest);
+  } catch (error) {
+    post(errorReply(error));
+  }
+}
+
+async function handle(message: AnalysisRequest): Promise<void> {
+  if (message.type === 'analyse') {
+    const { profile, tree } = analyse(message.request, (progress) => post({ type: 'progress', progress }));
+    await writeCallTree(message.request.treeFile, tree, profile.frames);
+    post({ type: 'profile', profile });
+    return;
+  }
+  const { tree, frames } = await readCallTree(message.request.treeFile);
+  const columns = layoutFlame(tree, frames, message.request.options);
+  post({ type: 'columns', columns }, flameBuffers(columns));
+}
+
+function errorReply(error: unknown): AnalysisReply {
+  if (error instanceof ThroughlineError) {
+    return { type: 'error', code: error.code, message: error.message, detail: error.detail };
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { type: 'error', code: 'INTERNAL', message: 'The profile could not be analysed.', detail };
+}
+
+function post(message: AnalysisReply, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
