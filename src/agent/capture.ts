@@ -1,0 +1,163 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import * as inspector from 'node:inspector';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import type { AgentEnvironment } from '../engine/model/agent';
+import type { CapturedScript } from '../engine/model/target';
+
+export interface Capture {
+  startWindow(): void;
+  /** Writes `profile.cpuprofile`, `scripts.json` and the sources into the folder, or drops the window. */
+  stopWindow(folder: string | undefined): void;
+  /** Ends all sampling. */
+  dispose(): void;
+}
+
+const TITLE = 'throughline-window';
+/** All sources and inline source maps of one capture. */
+const MAX_SOURCE_BYTES = 64e6;
+
+interface WindowProfile {
+  nodes: { callFrame: { scriptId: string; url: string } }[];
+}
+
+/**
+ * V8 knows the places of code only if it was compiled while a profile ran. So one profile runs from the
+ * process's start, which keeps V8's map of code complete, and the window is a second, named profile of the same
+ * session, which shares that map but holds the samples of the window alone.
+ */
+export function prepareCapture(environment: AgentEnvironment, late: boolean): Capture {
+  if (environment.cpu && environment.inlining === 'off') {
+    setFlagsFromString('--no-turbo-inlining');
+    setFlagsFromString('--no-maglev-inlining');
+  }
+  let session: inspector.Session | undefined;
+  let finished: WindowProfile | undefined;
+
+  const begin = () => {
+    if (session) return;
+    const opened = new inspector.Session();
+    opened.connect();
+    opened.on('Profiler.consoleProfileFinished', ({ params }) => {
+      if (params.title === TITLE) finished = params.profile as unknown as WindowProfile;
+    });
+    post(opened, 'Profiler.enable');
+    post(opened, 'Profiler.setSamplingInterval', { interval: environment.intervalMicros });
+    post(opened, 'Profiler.start');
+    session = opened;
+  };
+  if (environment.cpu && !late) {
+    try {
+      begin();
+    } catch {
+      // A Node without inspector: startWindow will say so.
+    }
+  }
+
+  return {
+    startWindow() {
+      begin();
+      consoleOfInspector.profile(TITLE);
+    },
+    stopWindow(folder) {
+      consoleOfInspector.profileEnd(TITLE);
+      const profile = finished;
+      finished = undefined;
+      if (folder === undefined) return;
+      if (!session || !profile) throw new Error('the profiler gave no profile of the window');
+      write(session, profile, folder);
+    },
+    dispose() {
+      // Without serialising what was recorded.
+      session?.disconnect();
+      session = undefined;
+    },
+  };
+}
+
+const consoleOfInspector = (inspector as unknown as { console: ConsoleProfiles }).console;
+interface ConsoleProfiles {
+  profile(title: string): void;
+  profileEnd(title: string): void;
+}
+
+function write(session: inspector.Session, profile: WindowProfile, folder: string): void {
+  const inProfile = new Set<string>();
+  for (const { callFrame } of profile.nodes) {
+    inProfile.add(callFrame.scriptId);
+    // The agent's own cost belongs to no code of the user's.
+    if (isAgent(callFrame.url)) callFrame.url = 'node:throughline-agent';
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'profile.cpuprofile'), JSON.stringify(profile));
+
+  const scripts: inspector.Debugger.ScriptParsedEventDataType[] = [];
+  const collect = (message: inspector.InspectorNotification<inspector.Debugger.ScriptParsedEventDataType>) =>
+    void scripts.push(message.params);
+  session.on('Debugger.scriptParsed', collect);
+  // Only now and only for this turn of the loop: a debugger that is on slows code and stops at `debugger`.
+  post(session, 'Debugger.enable');
+  try {
+    writeFileSync(
+      join(folder, 'scripts.json'),
+      JSON.stringify(readScripts(session, scripts, inProfile, folder)),
+    );
+  } finally {
+    post(session, 'Debugger.disable');
+    session.off('Debugger.scriptParsed', collect);
+  }
+}
+
+function readScripts(
+  session: inspector.Session,
+  scripts: inspector.Debugger.ScriptParsedEventDataType[],
+  inProfile: Set<string>,
+  folder: string,
+): CapturedScript[] {
+  const captured: CapturedScript[] = [];
+  let bytes = 0;
+  // Scripts with samples first, so that they are within the bound.
+  const used = scripts.filter(({ scriptId }) => inProfile.has(scriptId));
+  // Unused ones of the app may hold functions that V8 inlined into others.
+  const unused = scripts.filter(({ scriptId, url }) => !inProfile.has(scriptId) && !isDependency(url));
+  for (const { scriptId, url, sourceMapURL } of [...used, ...unused]) {
+    const isFile = /^(file:|\/|[a-z]:[\\/])/i.test(url) && !isAgent(url);
+    if (!isFile) {
+      if (inProfile.has(scriptId)) captured.push({ scriptId, url });
+      continue;
+    }
+    let script: CapturedScript = { scriptId, url };
+    if (bytes < MAX_SOURCE_BYTES) {
+      const { scriptSource } = post(session, 'Debugger.getScriptSource', { scriptId }) as {
+        scriptSource: string;
+      };
+      bytes += scriptSource.length + (sourceMapURL?.length ?? 0);
+      const sourceFile = `${scriptId}.js`;
+      writeFileSync(join(folder, sourceFile), scriptSource);
+      script = { ...script, ...(sourceMapURL && { sourceMapUrl: sourceMapURL }), sourceFile };
+    }
+    captured.push(script);
+  }
+  return captured;
+}
+
+function isDependency(url: string): boolean {
+  return /[\\/]node_modules[\\/]/.test(url);
+}
+
+function isAgent(url: string): boolean {
+  return url === __filename || url.endsWith(AGENT_URL);
+}
+const AGENT_URL = encodeURI(__filename.replaceAll('\\', '/'));
+
+/** The session is in this thread, so its reply comes before `post` returns. */
+function post(session: inspector.Session, method: string, params?: object): unknown {
+  let error: Error | null = new Error(`${method} was not answered`);
+  let result: unknown;
+  session.post(method, params, (failure, value?: unknown) => {
+    error = failure;
+    result = value;
+  });
+  if (error) throw new Error(`${method}: ${(error as Error).message}`);
+  return result;
+}
