@@ -1,4 +1,4 @@
-import type { Hint } from '../model/hint';
+import type { Evidence, Hint } from '../model/hint';
 import type { LoadResult, Scenario } from '../model/load';
 import type { MetricsResult } from '../model/metrics';
 import type { Profile } from '../model/profile';
@@ -23,3 +23,8 @@ export interface Rule {
 
 /** Below this share of busy time in the busiest thread the app hardly ran, and shares of its time say nothing. */
 export const MIN_BUSY_SHARE = 0.1;
+
+/** Of several thresholds, any of which raises the alarm, the ones that did. */
+export function reached(evidence: readonly Evidence[]): Evidence[] {
+  return evidence.filter(({ value, threshold }) => value >= threshold);
+}

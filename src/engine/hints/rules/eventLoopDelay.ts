@@ -1,8 +1,8 @@
-import type { Evidence, HintPlace } from '../../model/hint';
+import type { HintPlace } from '../../model/hint';
 import type { MetricSample } from '../../model/metrics';
 import type { FunctionCost, Profile } from '../../model/profile';
 import { fileName, formatMs, percent } from '../format';
-import type { HintInput, Rule } from '../input';
+import { reached, type HintInput, type Rule } from '../input';
 import { nameOf, placeOfCall, shareOf, wasBusy } from '../profileQueries';
 
 /** Clinic.js Doctor's limits: the median delay, and the longest. */
@@ -34,11 +34,11 @@ export const eventLoopDelay: Rule = {
     const alwaysLate = medianMs >= MIN_MEDIAN_MS && !isQueueing(input, medianMs);
     if ((!oftenLate && !alwaysLate) || machineIsCrowded(input)) return [];
 
-    const evidence: Evidence[] = [
+    const evidence = reached([
       { metric: 'event-loop delay, median', value: medianMs, threshold: MIN_MEDIAN_MS, unit: 'ms' },
       { metric: 'event-loop delay, longest', value: maxMs, threshold: MIN_MAX_MS, unit: 'ms' },
       { metric: 'late intervals', value: late, threshold: MIN_LATE_INTERVALS, unit: 'count' },
-    ];
+    ]);
     const cause = profile && dearestOwnFunction(input, profile);
     return [
       {

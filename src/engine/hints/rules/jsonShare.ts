@@ -2,7 +2,7 @@ import type { Hint } from '../../model/hint';
 import { MIN_CERTAIN_SAMPLES, type LineCost, type Profile } from '../../model/profile';
 import { formatBytes } from '../../model/units';
 import { fileName, percent, perRequest } from '../format';
-import type { HintInput, Rule } from '../input';
+import { reached, type HintInput, type Rule } from '../input';
 import {
   functionsByFrame,
   msPerRequest,
@@ -98,11 +98,11 @@ function hintOf(input: HintInput, profile: Profile, top: JsonCost, sum: Sum): Hi
       `Turning ${top.verb === 'stringify' ? 'objects into JSON' : 'JSON into objects'} takes ` +
       `${percent(sum.share)} of the CPU time${perRequest(msPerRequest(input, sum.micros))}${most}. ` +
       `A mean reply has ${formatBytes(sum.replyBytes)}; the event loop is blocked while a document is built.`,
-    evidence: [
+    evidence: reached([
       { metric: 'CPU share of JSON', value: sum.share, threshold: MIN_SHARE, unit: 'share' },
       { metric: 'mean reply', value: sum.replyBytes, threshold: LARGE_REPLY_BYTES, unit: 'bytes' },
       { metric: 'samples', value: sum.samples, threshold: MIN_CERTAIN_SAMPLES, unit: 'samples' },
-    ],
+    ]),
     ...(place && { place }),
     expectedGain: sum.share,
     nextStep:

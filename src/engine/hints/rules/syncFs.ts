@@ -7,7 +7,7 @@ import {
   type Profile,
 } from '../../model/profile';
 import { fileName, percent, perRequest } from '../format';
-import type { HintInput, Rule } from '../input';
+import { reached, type HintInput, type Rule } from '../input';
 import { msPerRequest, nearestAppCaller, placeOfCall, shareOf, sumEdges, wasBusy } from '../profileQueries';
 
 /** Our own threshold: share of active time below one synchronous function of `fs`. */
@@ -53,20 +53,11 @@ function hintFor(input: HintInput, profile: Profile, frame: Frame, cost: Functio
       message:
         `${name}${where} takes ${percent(share)} of the busy time${perRequest(ms)} in the steady window, ` +
         'long after the start: it runs for requests. On a slow disk every other request waits for it.',
-      evidence: [
+      evidence: reached([
         { metric: `share of ${name}`, value: share, threshold: MIN_SHARE, unit: 'share' },
-        ...(ms === undefined
-          ? []
-          : [
-              {
-                metric: `${name} per request`,
-                value: ms,
-                threshold: MIN_MS_PER_REQUEST,
-                unit: 'ms' as const,
-              },
-            ]),
+        { metric: `${name} per request`, value: ms ?? 0, threshold: MIN_MS_PER_REQUEST, unit: 'ms' },
         { metric: 'samples', value: samples, threshold: MIN_CERTAIN_SAMPLES, unit: 'samples' },
-      ],
+      ]),
       ...(place && { place }),
       expectedGain: share,
       nextStep: nextStep(name),
