@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** Added to `quietSettings`; written only where the user data folder has none. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told the folder of installed extensions before the server reads it. */
+  readonly prepare?: (extensionsFolder: string) => void;
   /** 0, the default, has the system choose. */
   readonly port?: number;
 }
@@ -66,6 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const userDataFolder = options.userDataFolder ?? path.join(folder, 'user-data');
   const extensionsFolder = options.extensionsFolder ?? path.join(folder, 'extensions');
   fs.mkdirSync(extensionsFolder, { recursive: true });
+  options.prepare?.(extensionsFolder);
   writeSettings(userDataFolder, { ...quietSettings, ...options.settings });
 
   const child = spawn(
