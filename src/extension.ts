@@ -1,48 +1,67 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { Annotations } from './editor/annotations/annotations';
+import { openBenchmarkProfile } from './editor/benchmarkProfile';
 import { chooseTarget } from './editor/chooseTarget';
 import { CurrentRun } from './editor/currentRun';
 import { showFailure } from './editor/failure';
 import { LiveRun } from './editor/liveRun';
 import { MeasureCommand } from './editor/measureCommand';
+import { FlamegraphPanel } from './editor/panels/flamegraph';
+import { MetricsView } from './editor/panels/metricsView';
 import { RunCommands } from './editor/runCommands';
 import { RunLibrary } from './editor/runLibrary';
 import { StatusBar } from './editor/statusBar';
+import { Analysis } from './engine/profile/analysis';
 
 let measureCommand: MeasureCommand | undefined;
 
+/** Constructs and registers; nothing else. */
 export function activate(context: vscode.ExtensionContext): void {
+  const { extensionUri, workspaceState: state } = context;
   const dist = path.join(context.extensionPath, 'dist');
   const log = vscode.window.createOutputChannel('Throughline', { log: true });
   const appOutput = vscode.window.createOutputChannel('Throughline: App');
   const current = new CurrentRun();
   const live = new LiveRun();
   const library = new RunLibrary();
-  const state = context.workspaceState;
+  const analysis = new Analysis(dist);
   const measure = new MeasureCommand({ dist, state, library, current, live, log, appOutput });
   const runs = new RunCommands(library, current, state, log);
+  const layout = (treeFile: string) => analysis.layout({ treeFile });
+  const panel = new FlamegraphPanel(extensionUri, current, layout, log);
   measureCommand = measure;
 
   const command = (id: string, handler: (...args: unknown[]) => unknown) =>
     vscode.commands.registerCommand(id, handler);
   context.subscriptions.push(
-    log,
-    appOutput,
-    current,
-    live,
-    library,
-    measure,
-    runs,
+    ...[log, appOutput, current, live, library, analysis, measure, runs, panel],
     new StatusBar(live),
+    new MetricsView(extensionUri, current, live, log),
+    new Annotations({
+      current,
+      earlierRun: () => runs.earlierThanCurrent(),
+      onDidChangeRuns: library.onDidChange,
+    }),
     current.onDidChange((open) => {
       void vscode.commands.executeCommand('setContext', 'throughline.hasRun', open !== undefined);
-      void vscode.commands.executeCommand('setContext', 'throughline.hasProfile', open?.run.profile.state === 'ok');
+      void vscode.commands.executeCommand(
+        'setContext',
+        'throughline.hasProfile',
+        open?.run.profile.state === 'ok',
+      );
     }),
     command('throughline.measure', () => measure.measureApp()),
     command('throughline.measureUrl', () => measure.measureUrl()),
     command('throughline.stop', () => measure.stop()),
-    command('throughline.chooseTarget', () => chooseTarget(state, true).catch((error) => showFailure(error, log))),
+    command('throughline.chooseTarget', () =>
+      chooseTarget(state, true).catch((error) => showFailure(error, log)),
+    ),
     command('throughline.showOutput', () => log.show(true)),
+    command('throughline.openFlamegraph', (options) => panel.show(flamegraphOptions(options))),
+    command('throughline.openBenchmarkProfile', (...args) =>
+      openBenchmarkProfile({ analysis, panel, log }, args),
+    ),
   );
   void runs.restore();
 }
@@ -50,4 +69,11 @@ export function activate(context: vscode.ExtensionContext): void {
 /** VS Code waits for it, some seconds at most; the supervisor ends the app in any case. */
 export async function deactivate(): Promise<void> {
   await measureCommand?.shutdown();
+}
+
+/** Lenses and hovers pass the frame to reveal; anyone may call the command, so look before use. */
+function flamegraphOptions(argument: unknown): { revealFrame?: number } {
+  const frame =
+    typeof argument === 'number' ? argument : (argument as { frame?: unknown } | undefined)?.frame;
+  return typeof frame === 'number' && Number.isInteger(frame) ? { revealFrame: frame } : {};
 }

@@ -10,6 +10,7 @@ import type { CurrentRun } from './currentRun';
 import { showFailure } from './failure';
 import type { LiveRun } from './liveRun';
 import type { RunLibrary } from './runLibrary';
+import { readRunsToKeep } from './settings';
 
 export interface MeasureServices {
   readonly dist: string;
@@ -152,6 +153,7 @@ export class MeasureCommand implements vscode.Disposable {
       );
       outcome = 'done';
       current.set({ run, storeFolder: appFolder, runFolder: library.store(appFolder).runFolder(run.id) });
+      await library.store(appFolder).prune(readRunsToKeep(vscode.Uri.file(appFolder)));
       library.changed();
       void this.announce(run);
       return run.id;

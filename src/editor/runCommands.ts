@@ -35,7 +35,11 @@ export class RunCommands implements vscode.Disposable {
     command('throughline.openRun', (run) => this.open(run), vscode.l10n.t('Open which run?'));
     command('throughline.renameRun', (run) => this.rename(run), vscode.l10n.t('Rename which run?'));
     command('throughline.deleteRun', (run) => this.delete(run), vscode.l10n.t('Delete which run?'));
-    command('throughline.setBaseline', (run) => this.setBaseline(run), vscode.l10n.t('Which run is the baseline?'));
+    command(
+      'throughline.setBaseline',
+      (run) => this.setBaseline(run),
+      vscode.l10n.t('Which run is the baseline?'),
+    );
     command('throughline.compareRun', (run) => this.compare(run), vscode.l10n.t('Compare with which run?'));
     this.disposables.push(
       vscode.commands.registerCommand('throughline.clearBaseline', () => this.clearBaseline()),
@@ -55,12 +59,22 @@ export class RunCommands implements vscode.Disposable {
     try {
       const runs = await this.library.list();
       const last = this.state.get<{ storeFolder?: string; id?: string }>(LAST_RUN);
-      const stored = runs.find((run) => run.storeFolder === last?.storeFolder && run.summary.id === last.id) ?? runs[0];
+      const stored =
+        runs.find((run) => run.storeFolder === last?.storeFolder && run.summary.id === last.id) ?? runs[0];
       // A run may have ended meanwhile: the newer one stays.
       if (stored && !this.current.value) await this.open(stored);
     } catch (error) {
       this.log.error(error instanceof Error ? error : String(error));
     }
+  }
+
+  /** The newest run of the same app before the shown one. */
+  async earlierThanCurrent(): Promise<StoredRun | undefined> {
+    const open = this.current.value;
+    if (!open) return undefined;
+    return (await this.library.list()).find(
+      (run) => run.storeFolder === open.storeFolder && run.summary.id < open.run.id,
+    );
   }
 
   dispose(): void {
@@ -144,7 +158,9 @@ export class RunCommands implements vscode.Disposable {
 
   private async pick(title: string): Promise<StoredRun | undefined> {
     const open = this.current.value;
-    const runs = (await this.library.list()).filter(({ summary }) => summary.id !== open?.run.id || !title.startsWith('Compare'));
+    const runs = (await this.library.list()).filter(
+      ({ summary }) => summary.id !== open?.run.id || !title.startsWith('Compare'),
+    );
     if (runs.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t('Throughline: there is no other run yet.'));
       return undefined;
@@ -169,5 +185,7 @@ function describe(summary: RunSummary): vscode.QuickPickItem {
 function asStoredRun(argument: unknown): StoredRun | undefined {
   if (typeof argument !== 'object' || argument === null) return undefined;
   const { storeFolder, summary } = argument as Partial<StoredRun>;
-  return typeof storeFolder === 'string' && typeof summary?.id === 'string' ? { storeFolder, summary } : undefined;
+  return typeof storeFolder === 'string' && typeof summary?.id === 'string'
+    ? { storeFolder, summary }
+    : undefined;
 }

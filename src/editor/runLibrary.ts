@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../engine/model/run';
 import { RunStore } from '../engine/runs/store';
@@ -18,7 +19,17 @@ export class RunLibrary implements vscode.Disposable {
 
   constructor() {
     this.addWorkspaceFolders();
+    // Runs of the terminal and of other windows appear as well.
+    const saved = vscode.workspace.createFileSystemWatcher(
+      '**/.throughline/runs/*/run.json',
+      false,
+      true,
+      false,
+    );
     this.watchers.push(
+      saved,
+      saved.onDidCreate(({ fsPath }) => this.noticed(fsPath)),
+      saved.onDidDelete(({ fsPath }) => this.noticed(fsPath)),
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.addWorkspaceFolders();
         this.emitter.fire();
@@ -58,6 +69,11 @@ export class RunLibrary implements vscode.Disposable {
   dispose(): void {
     for (const watcher of this.watchers) watcher.dispose();
     this.emitter.dispose();
+  }
+
+  private noticed(runFile: string): void {
+    this.store(path.resolve(runFile, '../../../..'));
+    this.emitter.fire();
   }
 
   private addWorkspaceFolders(): void {
