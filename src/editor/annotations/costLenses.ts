@@ -1,0 +1,109 @@
+import * as vscode from 'vscode';
+import type { FunctionCost } from '../../engine/model/profile';
+import type { AnnotationSettings } from './annotationSettings';
+import { isHot, lensText } from './costText';
+import { functionName } from './hoverText';
+import type { RunIndex } from './runIndex';
+import type { TrackedDocument } from './trackedDocuments';
+import { currentLine, isUntouched } from './trackedText';
+
+const MAX_LENSES = 200;
+
+/** What a document's lenses are made of. */
+export interface LensSource {
+  readonly index: RunIndex;
+  readonly tracked: TrackedDocument;
+  readonly settings: AnnotationSettings;
+  /** The run before the shown one, as the argument of "Compare"; absent where there is none. */
+  readonly earlierRun?: unknown;
+}
+
+/** A lens above each hot function, and one at the top of a document that is not as it was measured. */
+export class CostLensProvider implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly emitter = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.emitter.event;
+
+  /** @param sourceOf undefined where the document is to have no lenses. */
+  constructor(private readonly sourceOf: (document: vscode.TextDocument) => LensSource | undefined) {}
+
+  refresh(): void {
+    this.emitter.fire();
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const source = this.sourceOf(document);
+    return source ? costLenses(source, document.lineCount) : [];
+  }
+
+  dispose(): void {
+    this.emitter.dispose();
+  }
+}
+
+function costLenses(source: LensSource, lineCount: number): vscode.CodeLens[] {
+  const { index, tracked, settings } = source;
+  const { state } = tracked;
+  if (state.kind === 'stale') {
+    return [
+      lens(0, vscode.l10n.t('Throughline: stale – measured on another version of this file')),
+      lens(0, vscode.l10n.t('Measure Again'), 'throughline.measure'),
+    ];
+  }
+  const lenses: vscode.CodeLens[] = [];
+  if (state.kind === 'edited') {
+    lenses.push(
+      lens(0, vscode.l10n.t('Throughline: edited since the run – figures are of the code before')),
+      lens(0, vscode.l10n.t('Measure Again'), 'throughline.measure'),
+    );
+  }
+  const hot = tracked.costs.functions
+    .filter((cost) => isHot(index.figures(cost), settings.minShare))
+    .sort((a, b) => b.totalMicros - a.totalMicros)
+    .slice(0, MAX_LENSES);
+  const perLine = new Map<number, number>();
+  for (const cost of hot)
+    perLine.set(declaredAt(cost, index), (perLine.get(declaredAt(cost, index)) ?? 0) + 1);
+  for (const cost of hot) {
+    const declared = declaredAt(cost, index);
+    const line = currentLine(state, declared);
+    if (line === undefined || line < 0 || line >= lineCount) continue;
+    const alone = perLine.get(declared) === 1;
+    lenses.push(...functionLenses(cost, line, alone, source));
+  }
+  return lenses;
+}
+
+function functionLenses(
+  cost: FunctionCost,
+  line: number,
+  alone: boolean,
+  source: LensSource,
+): vscode.CodeLens[] {
+  const { index, tracked, earlierRun } = source;
+  const frame = index.frame(cost.frame);
+  const first = declaredAt(cost, index);
+  const last = Math.max(first, (frame?.endLine ?? first + 1) - 1);
+  const parts = [lensText(index.figures(cost), cost, vscode.l10n.t)];
+  if (!alone) parts.unshift(functionName(frame, vscode.l10n.t));
+  if (!isUntouched(tracked.state, first, last)) parts.push(vscode.l10n.t('stale: edited since the run'));
+  return [
+    lens(line, parts.join(' · ')),
+    lens(line, vscode.l10n.t('Flamegraph'), 'throughline.openFlamegraph', { frame: cost.frame }),
+    ...(earlierRun === undefined
+      ? []
+      : [lens(line, vscode.l10n.t('Compare'), 'throughline.compareRun', earlierRun)]),
+  ];
+}
+
+/** 0-based, in the measured text. */
+function declaredAt(cost: FunctionCost, index: RunIndex): number {
+  return (index.frame(cost.frame)?.source?.line ?? 0) - 1;
+}
+
+function lens(line: number, title: string, command = '', argument?: unknown): vscode.CodeLens {
+  return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+    title,
+    command,
+    ...(argument !== undefined && { arguments: [argument] }),
+  });
+}

@@ -1,0 +1,84 @@
+import { MIN_CERTAIN_SAMPLES, type Cost } from '../../engine/model/profile';
+import { formatMs, formatShare, type CostFigures } from '../../engine/model/units';
+import type { Localize } from '../localize';
+import type { CostUnit } from './annotationSettings';
+
+/** 0 has no self time worth a mark; 4 is the hottest. */
+export type HeatStep = 0 | 1 | 2 | 3 | 4;
+
+export function heatStep(selfShare: number, minShare: number): HeatStep {
+  if (selfShare < minShare || selfShare <= 0) return 0;
+  if (selfShare >= 0.3) return 4;
+  if (selfShare >= 0.15) return 3;
+  if (selfShare >= 0.05) return 2;
+  return 1;
+}
+
+export function isHot(figures: CostFigures, minShare: number): boolean {
+  return figures.totalShare > 0 && (figures.selfShare >= minShare || figures.totalShare >= minShare);
+}
+
+/** What stands at the end of a line: `self 12.3 % · total 15.0 %`; with few samples `self ~2 % · 12 samples`. */
+export function heatText(figures: CostFigures, cost: Cost, unit: CostUnit, t: Localize): string {
+  const parts: string[] = [];
+  if (cost.selfSamples > 0) parts.push(t('self {0}', costText(figures, cost, 'self', unit, t)));
+  parts.push(t('total {0}', costText(figures, cost, 'total', unit, t)));
+  const few = fewSamples(cost);
+  if (few !== undefined) parts.push(samplesText(few, t));
+  return parts.join(' · ');
+}
+
+/** What stands above a function: `total 15.0 % · self 12.3 % · 0.45 ms/request`. */
+export function lensText(figures: CostFigures, cost: Cost, t: Localize): string {
+  const parts = [
+    t('total {0}', costText(figures, cost, 'total', 'percent', t)),
+    t('self {0}', costText(figures, cost, 'self', 'percent', t)),
+  ];
+  if (figures.totalMsPerRequest !== undefined) {
+    parts.push(costText(figures, cost, 'total', 'msPerRequest', t));
+  }
+  const few = fewSamples(cost);
+  if (few !== undefined) parts.push(samplesText(few, t));
+  return parts.join(' · ');
+}
+
+/** `12.3 %` or `1.24 ms/request`; with few samples `~2 %`, without digits that the samples do not bear. */
+export function costText(
+  figures: CostFigures,
+  cost: Cost,
+  which: 'self' | 'total',
+  unit: CostUnit,
+  t: Localize,
+): string {
+  const samples = which === 'self' ? cost.selfSamples : cost.totalSamples;
+  const certain = samples === 0 || samples >= MIN_CERTAIN_SAMPLES;
+  const perRequest = which === 'self' ? figures.selfMsPerRequest : figures.totalMsPerRequest;
+  if (unit === 'msPerRequest' && perRequest !== undefined) {
+    return t('{0}/request', certain ? formatMs(perRequest) : `~${roughMs(perRequest)}`);
+  }
+  const share = which === 'self' ? figures.selfShare : figures.totalShare;
+  return certain ? formatShare(share) : `~${roughShare(share)}`;
+}
+
+/** The smallest number of samples behind a figure that is shown, where it is too small to be certain. */
+export function fewSamples(cost: Cost): number | undefined {
+  const least = cost.selfSamples > 0 ? Math.min(cost.selfSamples, cost.totalSamples) : cost.totalSamples;
+  return least < MIN_CERTAIN_SAMPLES ? least : undefined;
+}
+
+export function samplesText(samples: number, t: Localize): string {
+  return samples === 1 ? t('1 sample') : t('{0} samples', samples);
+}
+
+function roughShare(share: number): string {
+  const percent = share * 100;
+  return percent >= 1 ? `${Math.round(percent)} %` : formatShare(share);
+}
+
+/** One significant digit. */
+function roughMs(ms: number): string {
+  if (ms <= 0) return formatMs(ms);
+  const digit = 10 ** Math.floor(Math.log10(ms));
+  const rounded = Math.round(ms / digit) * digit;
+  return formatMs(rounded).replace(/\.0+(?= )|(?<=\.\d*[1-9])0+(?= )/, '');
+}
