@@ -39,7 +39,7 @@ export function prepareCapture(environment: AgentEnvironment, late: boolean): Ca
     const opened = new inspector.Session();
     opened.connect();
     opened.on('Profiler.consoleProfileFinished', ({ params }) => {
-      if (params.title === TITLE) finished = params.profile as unknown as WindowProfile;
+      if (params.title === TITLE) finished = params.profile;
     });
     post(opened, 'Profiler.enable');
     post(opened, 'Profiler.setSamplingInterval', { interval: environment.intervalMicros });
@@ -152,12 +152,8 @@ const AGENT_URL = encodeURI(__filename.replaceAll('\\', '/'));
 
 /** The session is in this thread, so its reply comes before `post` returns. */
 function post(session: inspector.Session, method: string, params?: object): unknown {
-  let error: Error | null = new Error(`${method} was not answered`);
-  let result: unknown;
-  session.post(method, params, (failure, value?: unknown) => {
-    error = failure;
-    result = value;
-  });
-  if (error) throw new Error(`${method}: ${(error as Error).message}`);
-  return result;
+  const reply: { failure?: Error | null; value?: unknown } = { failure: new Error('not answered') };
+  session.post(method, params, (failure, value?: unknown) => Object.assign(reply, { failure, value }));
+  if (reply.failure) throw new Error(`${method}: ${reply.failure.message}`);
+  return reply.value;
 }

@@ -2,8 +2,8 @@ import { createConnection } from 'node:net';
 import type { AgentMessage, EngineMessage } from '../engine/model/agent';
 
 export interface Connection {
-  send(message: AgentMessage): void;
-  closed(): boolean;
+  readonly send: (message: AgentMessage) => void;
+  readonly closed: () => boolean;
 }
 
 /** Unsent bytes beyond which the engine counts as gone; a write in flight keeps a process from ending. */

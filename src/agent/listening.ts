@@ -17,7 +17,7 @@ export function watchListening(
   subscribe('tracing:net.server.listen:asyncEnd', (message) => {
     try {
       const { server } = message as { server: Server };
-      const address = server.address() as AddressInfo | string | null;
+      const address = server.address();
       if (!address || typeof address === 'string') return;
       servers.set(server, { port: address.port, address: address.address, protocol: protocolOf(server) });
       tell();

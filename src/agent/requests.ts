@@ -4,11 +4,15 @@ import type { AgentMessage } from '../engine/model/agent';
 /** Distinct routes kept; a service with ids in its paths has no end of them. */
 const MAX_ROUTES = 200;
 
+export interface RequestCounts {
+  /** Requests since the last call. */
+  readonly take: () => number;
+  /** Sends the routes that were requested since the last call. */
+  readonly report: (send: (message: AgentMessage) => void) => void;
+}
+
 /** Counts what the process's HTTP servers receive, by method and path without query. Runs once a request. */
-export function countRequests(
-  subscribe: typeof Subscribe,
-  onNewRoute: () => void,
-): { take(): number; report(send: (message: AgentMessage) => void): void } {
+export function countRequests(subscribe: typeof Subscribe, onNewRoute: () => void): RequestCounts {
   const byMethod = new Map<string, Map<string, number>>();
   let routes = 0;
   let requests = 0;
@@ -34,7 +38,6 @@ export function countRequests(
   });
 
   return {
-    /** Requests since the last call. */
     take() {
       const taken = requests;
       requests = 0;

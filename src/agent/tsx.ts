@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 interface Esbuild {
-  transform(input: unknown, options?: object): unknown;
-  transformSync(input: unknown, options?: object): unknown;
+  readonly transform: (input: unknown, options?: object) => unknown;
+  readonly transformSync: (input: unknown, options?: object) => unknown;
 }
 
 /**
