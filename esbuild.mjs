@@ -20,7 +20,14 @@ const common = {
   logLevel: 'silent',
   define: { 'process.env.THROUGHLINE_VERSION': JSON.stringify(readVersion()) },
 };
-const node = { ...common, platform: 'node', format: 'cjs', target: 'node20' };
+const node = {
+  ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // Its CommonJS build loads its parts by a require that no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+};
 const web = { ...common, platform: 'browser', format: 'iife', target: 'chrome128' };
 
 /** name -> options. The name is the runtime's, the file is `dist/<name>.cjs` or `.js`. */
