@@ -4,7 +4,7 @@ import { outFolder, repositoryRoot } from './paths.mjs';
 
 /**
  * A copy of the sample app in a folder of its own, so that runs are saved beside no source of ours; inside the
- * repository, so that it finds the packages. Returns the folder.
+ * repository, so that it finds the packages. `settings` are added to the app's own. Returns the folder.
  */
 export function makeWorkspace(name: string, settings: Readonly<Record<string, unknown>>): string {
   const folder = path.join(outFolder, 'workspaces', name);
@@ -15,6 +15,7 @@ export function makeWorkspace(name: string, settings: Readonly<Record<string, un
   });
   const file = path.join(folder, '.vscode/settings.json');
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, JSON.stringify(settings, null, 2));
+  const own = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as object) : {};
+  fs.writeFileSync(file, JSON.stringify({ ...own, ...settings }, null, 2));
   return folder;
 }

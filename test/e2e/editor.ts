@@ -1,0 +1,175 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { outFolder } from '../host/paths.mjs';
+import { startServer, type Server } from '../host/server';
+import { installStaged, stageExtension } from '../host/stage.mjs';
+import { openBrowser, openWorkbench } from '../host/workbench';
+
+export const artifacts = path.join(outFolder, 'artifacts');
+
+/** A lens can take 14 s after a navigation, and this machine may be busy. */
+const STEP_TIMEOUT_MS = 60_000;
+
+export const THEMES = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high-contrast': 'Default High Contrast',
+} as const;
+
+export interface EditorOptions {
+  readonly folder: string;
+  readonly theme?: keyof typeof THEMES;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly openFile?: string;
+}
+
+/** The real workbench with the extension installed, driven as a person would. */
+export class Editor {
+  private constructor(
+    readonly page: Page,
+    readonly server: Server,
+    private readonly browser: Browser,
+  ) {}
+
+  static async open({ folder, theme = 'dark', settings, openFile }: EditorOptions): Promise<Editor> {
+    stageExtension();
+    const server = await startServer({
+      settings: { 'workbench.colorTheme': THEMES[theme], ...settings },
+      prepare: installStaged,
+    });
+    try {
+      const { browser, page } = await openBrowser();
+      page.setDefaultTimeout(STEP_TIMEOUT_MS);
+      const editor = new Editor(page, server, browser);
+      try {
+        await openWorkbench(server, page, { folder, ...(openFile ? { openFile } : {}) });
+        await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+      } catch (error) {
+        await editor.screenshot('not-opened');
+        await editor.close();
+        throw error;
+      }
+      return editor;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Opens the palette, types `title`, and takes the entry that reads so. */
+  async run(title: string): Promise<void> {
+    await this.findCommand(title);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Opens the palette on `title`; the entry that reads so is first in its list. */
+  async findCommand(title: string): Promise<Locator> {
+    await this.page.keyboard.press('F1');
+    await this.input().fill(`>${title}`);
+    const entry = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    await entry.waitFor();
+    return entry;
+  }
+
+  /** The text field of the palette and of quick picks. */
+  input(): Locator {
+    return this.page.locator('.quick-input-widget:visible input').first();
+  }
+
+  quickPickRow(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.input().fill(name);
+    await this.quickPickRow(path.basename(name)).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.tab(path.basename(name)).waitFor();
+  }
+
+  /** The tab of the file that the active editor group shows. */
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab.active', { hasText: name }).first();
+  }
+
+  lens(text: string | RegExp): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  /** Rows of a tree view, by the title of its pane. */
+  treeRows(view: string): Locator {
+    return this.page.locator(`.pane:has(.pane-header[aria-label^="${view}"]) .monaco-list-row`);
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text }).first();
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text }).first();
+  }
+
+  /** What the visible webview of an editor panel or view holds. */
+  webview(title?: string): FrameLocator {
+    const frame = title ? `iframe.webview.ready[title="${title}"]` : 'iframe.webview.ready';
+    return this.page.frameLocator(frame).first().frameLocator('iframe#active-frame');
+  }
+
+  /** What the extension wrote at the ends of lines: text by 1-based line of the active editor, of the lines in view. */
+  async lineEnds(): Promise<Map<number, string>> {
+    return new Map(await this.page.evaluate(readLineEnds));
+  }
+
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(artifacts, `${name}.png`);
+    fs.mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Changes the theme as a person would in the settings file; shown within moments. */
+  async setTheme(theme: keyof typeof THEMES): Promise<void> {
+    const file = path.join(this.server.userDataFolder, 'User/settings.json');
+    const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+    fs.writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': THEMES[theme] }, null, 2));
+    const marks = { dark: '.vs-dark', light: '.vs', 'high-contrast': '.hc-black' };
+    await this.page.locator(`.monaco-workbench${marks[theme]}`).waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close().catch(() => undefined);
+    await this.server.stop();
+  }
+}
+
+/** For `afterEach`: keeps what was to be seen when a test failed. */
+export async function screenshotOnFailure(context: Mocha.Context, editor: Editor | undefined): Promise<void> {
+  const { currentTest } = context;
+  if (currentTest?.state !== 'failed' || !editor) return;
+  const name = currentTest.fullTitle().replaceAll(/[^\w]+/g, '-');
+  console.log(`      screenshot: ${await editor.screenshot(`failed-${name}`)}`);
+}
+
+/** Runs in the page. Decorations are `::after` content of spans within the line, which no locator reads. */
+function readLineEnds(): [number, string][] {
+  const editor = document.querySelector('.editor-group-container.active .monaco-editor');
+  if (!editor) return [];
+  const top = (element: Element) => Math.round(element.getBoundingClientRect().top);
+  const numbers = new Map<number, number>();
+  for (const element of editor.querySelectorAll('.margin-view-overlays .line-numbers')) {
+    numbers.set(top(element), Number(element.textContent));
+  }
+  const ends: [number, string][] = [];
+  for (const line of editor.querySelectorAll('.view-lines .view-line')) {
+    const number = numbers.get(top(line));
+    if (number === undefined) continue;
+    for (const span of line.querySelectorAll('[class*="ced-"]')) {
+      const content = getComputedStyle(span, '::after').content;
+      if (content && content !== 'none' && content !== 'normal')
+        ends.push([number, content.replaceAll('"', '')]);
+    }
+  }
+  return ends;
+}
