@@ -33,18 +33,6 @@ export async function scanRuns(
   };
 }
 
-/** The newest run older than `id` of the same folder, as the argument of `throughline.compareRun`. */
-export async function earlierRun(
-  library: RunLibrary,
-  shown: { readonly storeFolder: string; readonly id: string } | undefined,
-): Promise<StoredRun | undefined> {
-  if (!shown) return undefined;
-  const runs = (await library.list())
-    .filter(({ storeFolder, summary }) => storeFolder === shown.storeFolder && summary.id < shown.id)
-    .sort((a, b) => newer(a.summary, b.summary));
-  return runs[0];
-}
-
 /** Ids begin with the time. */
 function newer(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
