@@ -12,6 +12,9 @@ import { MetricsView } from './editor/panels/metricsView';
 import { RunCommands } from './editor/runCommands';
 import { RunLibrary } from './editor/runLibrary';
 import { StatusBar } from './editor/statusBar';
+import { HintsTree } from './editor/trees/hintsTree';
+import { HotSpotsTree } from './editor/trees/hotSpotsTree';
+import { RunsTree } from './editor/trees/runsTree';
 import { Analysis } from './engine/profile/analysis';
 
 let measureCommand: MeasureCommand | undefined;
@@ -38,6 +41,9 @@ export function activate(context: vscode.ExtensionContext): void {
     ...[log, appOutput, current, live, library, analysis, measure, runs, panel],
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
+    new HotSpotsTree(current, state),
+    new HintsTree(current),
+    new RunsTree(library, current),
     new Annotations({
       current,
       earlierRun: () => runs.earlierThanCurrent(),
