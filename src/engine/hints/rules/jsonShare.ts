@@ -50,7 +50,7 @@ export const jsonShare: Rule = {
     const replyBytes = input.load.requests > 0 ? input.load.bytes / input.load.requests : 0;
     const large = replyBytes > LARGE_REPLY_BYTES && share >= MIN_SHARE_OF_LARGE_REPLY;
     if ((share < MIN_SHARE && !large) || samples < MIN_CERTAIN_SAMPLES) return [];
-    return [hintOf(input, profile, top, { micros, samples, share, replyBytes, places: costs.length })];
+    return [hintOf(input, profile, top, { micros, samples, share, replyBytes })];
   },
 };
 
@@ -82,14 +82,13 @@ interface Sum {
   readonly samples: number;
   readonly share: number;
   readonly replyBytes: number;
-  readonly places: number;
 }
 
 function hintOf(input: HintInput, profile: Profile, top: JsonCost, sum: Sum): Hint {
   const place = placeOf(input, profile, top);
-  const topShare = shareOf(profile, top.micros);
+  const ofAll = top.micros / sum.micros;
   const where = place ? ` ${place.functionName} (${fileName(place.file)}:${place.line})` : ' one place';
-  const most = sum.places > 1 ? `, ${percent(topShare)} of it through${where}` : ` in${where}`;
+  const most = ofAll > 0.95 ? `, in${where}` : `, ${percent(ofAll)} of that in${where}`;
   return {
     rule: jsonShare.id,
     severity: sum.share >= 0.25 ? 'problem' : 'warning',
