@@ -1,5 +1,5 @@
 import type { subscribe as Subscribe } from 'node:diagnostics_channel';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 import type { AgentListener, AgentMessage } from '../engine/model/agent';
 
 /**

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,9 +20,9 @@ export function keepLinesOfTsx(): void {
     const tsx = /^([\\/]|[a-z]:)/i.test(loader) ? loader : fromCwd.resolve('tsx/package.json');
     const fromTsx = createRequire(tsx);
     const path = fromTsx.resolve('esbuild');
-    const esbuild = fromTsx(path) as Esbuild;
-    const cached = fromTsx.cache[path];
-    if (cached) cached.exports = withLines(esbuild);
+    const exports = withLines(fromTsx(path) as Esbuild);
+    // A new module: `import` takes what the old one exported when it was loaded.
+    fromTsx.cache[path] = Object.assign(new Module(path), { filename: path, loaded: true, exports });
   } catch {
     // Another tsx than we know: its profile will say which files have one line.
   }
@@ -30,17 +30,16 @@ export function keepLinesOfTsx(): void {
 
 function withLines(esbuild: Esbuild): Esbuild {
   const keep = (options?: object) => options && { ...options, minifyWhitespace: false };
-  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(esbuild)) as Esbuild;
-  const replace = (name: 'transform' | 'transformSync') => {
+  const wrapped = (name: 'transform' | 'transformSync'): PropertyDescriptor => {
     const original = esbuild[name];
-    Object.defineProperty(copy, name, {
-      enumerable: true,
-      value: (input: unknown, options?: object) => original(input, keep(options)),
-    });
+    return { enumerable: true, value: (input: unknown, options?: object) => original(input, keep(options)) };
   };
-  replace('transform');
-  replace('transformSync');
-  return copy;
+  // A new object, since esbuild's own properties cannot be replaced.
+  return Object.defineProperties({} as Esbuild, {
+    ...Object.getOwnPropertyDescriptors(esbuild),
+    transform: wrapped('transform'),
+    transformSync: wrapped('transformSync'),
+  });
 }
 
 /** The argument that names tsx as a loader (`--import tsx`, `--require …/tsx/dist/preflight.cjs`), as a path or a package name. */
