@@ -1,0 +1,2 @@
+console.log('working, but not a server');
+setInterval(() => undefined, 1000);
