@@ -87,7 +87,7 @@ function functionLenses(
   if (!alone) parts.unshift(functionName(frame, vscode.l10n.t));
   if (!isUntouched(tracked.state, first, last)) parts.push(vscode.l10n.t('stale: edited since the run'));
   return [
-    lens(line, parts.join(' · ')),
+    lens(line, parts.join(' · '), 'throughline.revealHotSpot', { frame: cost.frame }),
     lens(line, vscode.l10n.t('Flamegraph'), 'throughline.openFlamegraph', { frame: cost.frame }),
     ...(earlierRun === undefined
       ? []

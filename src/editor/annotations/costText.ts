@@ -28,7 +28,7 @@ export function heatText(figures: CostFigures, cost: Cost, unit: CostUnit, t: Lo
   return parts.join(' · ');
 }
 
-/** What stands above a function: `total 15.0 % · self 12.3 % · 0.45 ms/request`. */
+/** What stands above a function: `total 15.0 % · self 12.3 % · 0.45 ms/req`. */
 export function lensText(figures: CostFigures, cost: Cost, t: Localize): string {
   const parts = [
     t('total {0}', costText(figures, cost, 'total', 'percent', t)),
@@ -42,7 +42,7 @@ export function lensText(figures: CostFigures, cost: Cost, t: Localize): string 
   return parts.join(' · ');
 }
 
-/** `12.3 %` or `1.24 ms/request`; with few samples `~2 %`, without digits that the samples do not bear. */
+/** `12.3 %` or `1.24 ms/req`; with few samples `~2 %`, without digits that the samples do not bear. */
 export function costText(
   figures: CostFigures,
   cost: Cost,
@@ -54,7 +54,7 @@ export function costText(
   const certain = samples === 0 || samples >= MIN_CERTAIN_SAMPLES;
   const perRequest = which === 'self' ? figures.selfMsPerRequest : figures.totalMsPerRequest;
   if (unit === 'msPerRequest' && perRequest !== undefined) {
-    return t('{0}/request', certain ? formatMs(perRequest) : `~${roughMs(perRequest)}`);
+    return t('{0}/req', certain ? formatMs(perRequest) : `~${roughMs(perRequest)}`);
   }
   const share = which === 'self' ? figures.selfShare : figures.totalShare;
   return certain ? formatShare(share) : `~${roughShare(share)}`;

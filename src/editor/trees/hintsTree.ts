@@ -54,7 +54,7 @@ export class HintsTree implements vscode.TreeDataProvider<HintNode>, vscode.Disp
       case 'text':
         return textItem(node.text, node.icon);
       case 'warning':
-        return textItem(node.message, 'warning');
+        return textItem(node.message, 'info');
     }
   }
 
@@ -128,10 +128,7 @@ function evidenceItem(evidence: Evidence): vscode.TreeItem {
 /** Sentences are longer than the view is wide: the tooltip has them whole. */
 function textItem(text: string, icon: string): vscode.TreeItem {
   const item = new vscode.TreeItem(text, vscode.TreeItemCollapsibleState.None);
-  item.iconPath = new vscode.ThemeIcon(
-    icon,
-    icon === 'warning' ? new vscode.ThemeColor('list.warningForeground') : undefined,
-  );
+  item.iconPath = new vscode.ThemeIcon(icon);
   item.tooltip = text;
   item.accessibilityInformation = { label: text };
   return item;

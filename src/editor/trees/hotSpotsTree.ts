@@ -15,8 +15,8 @@ const MIN_HEAT = 0.01;
 const BY_KEY = 'throughline.hotSpotsBy';
 
 /**
- * The view `throughline.hotSpots`. Registers `throughline.hotSpots.byFunction` and `.byLine`; the choice is
- * remembered in `state`.
+ * The view `throughline.hotSpots`. Registers `throughline.hotSpots.byFunction` and `.byLine`, a choice that is
+ * remembered in `state`, and `throughline.revealHotSpot`, to which lenses lead.
  */
 export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscode.Disposable {
   private readonly emitter = new vscode.EventEmitter<void>();
@@ -43,6 +43,9 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
       current.onDidChange(() => this.showRun()),
       vscode.commands.registerCommand('throughline.hotSpots.byFunction', () => this.show('function')),
       vscode.commands.registerCommand('throughline.hotSpots.byLine', () => this.show('line')),
+      vscode.commands.registerCommand('throughline.revealHotSpot', (argument?: unknown) =>
+        this.reveal((argument as { frame?: unknown } | undefined)?.frame),
+      ),
     ];
     void vscode.commands.executeCommand('setContext', BY_KEY, this.by);
     this.showRun();
@@ -92,6 +95,22 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
+  /** Selects a function in the view; a function without time of its own is not in it, so the view is only shown. */
+  private async reveal(frame: unknown): Promise<void> {
+    if (this.by !== 'function') this.show('function');
+    const node = this.find((found) => found.type === 'spot' && found.frame === frame);
+    if (node) await this.view.reveal(node, { select: true, focus: true });
+    else await vscode.commands.executeCommand('throughline.hotSpots.focus');
+  }
+
+  private find(matches: (node: HotSpotNode) => boolean, parent?: HotSpotNode): HotSpotNode | undefined {
+    for (const node of this.getChildren(parent)) {
+      const found = matches(node) ? node : node.type === 'spot' ? undefined : this.find(matches, node);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   private show(by: HotSpotsBy): void {
     this.by = by;
     void this.state.update(BY_KEY, by);
@@ -138,17 +157,20 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
   private spotItem(node: HotSpot): vscode.TreeItem {
     const { index } = this;
     const name = functionName(index?.frame(node.frame), vscode.l10n.t);
-    const label = node.by === 'line' ? placeText(node) : name;
+    // Anonymous functions are told apart by their place alone, so it must not be cut off.
+    const anonymous = node.by === 'function' && index?.frame(node.frame)?.functionName === '';
+    const label =
+      node.by === 'line' ? placeText(node) : anonymous ? [name, placeText(node)].join(' ').trim() : name;
     const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
     item.id = `${node.by}:${node.frame}:${node.file ?? ''}:${node.line ?? 0}`;
     const figures = index ? selfFigures(index, node) : '';
-    const where = node.by === 'line' ? name : placeText(node);
+    const where = node.by === 'line' ? name : anonymous ? '' : placeText(node);
     item.description = [figures, where].filter((text) => text !== '').join(' · ');
     const share = index?.figures(node.cost).selfShare ?? 0;
     const step = heatStep(share, MIN_HEAT);
     item.iconPath = new vscode.ThemeIcon(
       step >= 3 ? 'flame' : node.by === 'line' ? 'dash' : 'symbol-function',
-      step > 0 ? new vscode.ThemeColor(`throughline.heat${step}`) : undefined,
+      new vscode.ThemeColor(step > 0 ? `throughline.heat${step}` : 'descriptionForeground'),
     );
     const hasPlace = node.file !== undefined && node.line !== undefined;
     item.contextValue = ['frame', ...(hasPlace ? ['place'] : [])].join(' ');
@@ -160,7 +182,9 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
         arguments: [{ file, line, ...(column !== undefined && { column }) }],
       };
     }
-    item.accessibilityInformation = { label: vscode.l10n.t('{0}, self {1}, {2}', label, figures, where) };
+    item.accessibilityInformation = {
+      label: [label, vscode.l10n.t('self {0}', figures), where].filter((text) => text !== '').join(', '),
+    };
     return item;
   }
 
@@ -171,7 +195,7 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
     const figures = this.index.figures(cost);
     return figures.selfMsPerRequest === undefined
       ? formatShare(figures.selfShare)
-      : `${formatShare(figures.selfShare)} · ${vscode.l10n.t('{0}/request', formatMs(figures.selfMsPerRequest))}`;
+      : `${formatShare(figures.selfShare)} · ${vscode.l10n.t('{0}/req', formatMs(figures.selfMsPerRequest))}`;
   }
 }
 

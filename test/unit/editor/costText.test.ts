@@ -26,9 +26,9 @@ describe('figures at lines and functions', () => {
     assert.equal(heatText(figures, cost, 'percent', english), 'self 12.3 % · total 15.0 %');
     assert.equal(
       heatText(figures, cost, 'msPerRequest', english),
-      'self 246 µs/request · total 300 µs/request',
+      'self 246 µs/req · total 300 µs/req',
     );
-    assert.equal(lensText(figures, cost, english), 'total 15.0 % · self 12.3 % · 300 µs/request');
+    assert.equal(lensText(figures, cost, english), 'total 15.0 % · self 12.3 % · 300 µs/req');
   });
 
   it('say few samples as few, without digits that they do not bear', () => {
@@ -36,7 +36,7 @@ describe('figures at lines and functions', () => {
     assert.equal(heatText(figures, cost, 'percent', english), 'self ~1 % · total ~1 % · 12 samples');
     assert.equal(
       heatText(figures, cost, 'msPerRequest', english),
-      'self ~20 µs/request · total ~20 µs/request · 12 samples',
+      'self ~20 µs/req · total ~20 µs/req · 12 samples',
     );
   });
 
