@@ -175,8 +175,10 @@ const IGNORED = { __custom: true, recordValue() {}, reset() {}, destroy() {} };
 
 let load: Load | undefined;
 
+let handled = Promise.resolve();
+
 process.on('message', (raw) => {
-  void handle(raw).catch(fail);
+  handled = handled.then(() => handle(raw)).catch(fail);
 });
 process.on('disconnect', () => process.exit(0));
 // A Ctrl+C goes to every process of the terminal; the parent decides how the run ends.
@@ -195,7 +197,7 @@ async function handle(raw: unknown): Promise<void> {
       message.hardLimitSeconds * 1000,
     );
     load = new Load({ ...message, routes: message.routes.map(normaliseRoute) });
-    return;
+    return send({ type: 'started' });
   }
   if (message.type === 'stop') {
     load?.stop();

@@ -21,6 +21,8 @@ export type ToGenerator =
 export type FromGenerator =
   /** The process listens; `start` may be sent. */
   | { readonly type: 'ready' }
+  /** Requests are being sent. */
+  | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly type: 'begun'; readonly startMicros: number }
   /** `emptyReason`: nothing was completed in the window, and why. */
@@ -85,6 +87,7 @@ const loadResult: z.ZodMiniType<LoadResult> = z.object({
 
 const fromGenerator: z.ZodMiniType<FromGenerator> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('started') }),
   z.object({
     type: z.literal('progress'),
     progress: z.object({

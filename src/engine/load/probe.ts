@@ -184,7 +184,8 @@ interface Reply {
   readonly closesConnection: boolean;
 }
 
-const LOGIN_PATH = /(^|[/._-])(log-?in|sign-?in|sso|saml|auth|oauth2?|authorize|session\/new)([/?#._-]|$)/i;
+const LOGIN_PATH =
+  /(^|[/._-])(log[-_]?in|sign[-_]?in|sso|saml|auth|oauth2?|authorize|session\/new)([/?#._-]|$)/i;
 
 function judge({ status, headers }: Reply): ProbeResult['verdict'] {
   if (status >= 300 && status < 400 && status !== 304)

@@ -127,6 +127,7 @@ class ChildSession implements LoadSession {
   async start(order: ToGenerator): Promise<void> {
     await this.reply('ready');
     this.send(order);
+    await this.reply('started');
   }
 
   async beginWindow(): Promise<{ readonly startMicros: number }> {
@@ -207,6 +208,7 @@ class ChildSession implements LoadSession {
       case 'failed':
         return this.reject(this.generatorError(`The load generator failed: ${message.message}`));
       case 'ready':
+      case 'started':
       case 'begun':
       case 'ended':
         this.waiting.get(message.type)?.(message);

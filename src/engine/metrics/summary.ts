@@ -47,10 +47,17 @@ export function summariseMetrics(
   return { samples: inWindow, summary };
 }
 
-/** The samples most of whose interval lies in the window, in order of time. */
+/**
+ * The samples most of whose interval lies in the window, or that tell of most of the window (an app that blocks
+ * is sampled late), in order of time.
+ */
 export function windowSamples(samples: readonly MetricSample[], window: MetricsWindow): MetricSample[] {
+  const length = window.endMicros - window.startMicros;
   return samples
-    .filter((sample) => shareInside(sample, window) >= 0.5)
+    .filter((sample) => {
+      const inside = shareInside(sample, window) * sample.intervalMicros;
+      return inside > 0 && inside >= 0.5 * Math.min(sample.intervalMicros, length);
+    })
     .sort((a, b) => a.timeMicros - b.timeMicros);
 }
 
