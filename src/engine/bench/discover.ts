@@ -78,7 +78,7 @@ function benchVariables(tokens: readonly Token[], classes: ReadonlySet<string>):
   for (const index of tokens.keys()) {
     const token = tokens[index];
     if (token?.type === 'name' && classes.has(token.text) && isPunctuator(tokens[index - 1], ':')) {
-      const name = tokens[index - 2];
+      const name = tokens[isPunctuator(tokens[index - 2], '?') ? index - 3 : index - 2];
       if (name?.type === 'name') variables.add(name.text);
     }
     if (!isConstruction(tokens, index, classes)) continue;
