@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import http from 'node:http';
+import type http from 'node:http';
 import { assertLoopback, isLoopbackAddress } from '../../../src/engine/load/loopback';
 import { describeProbe, planRoutes, probe } from '../../../src/engine/load/probe';
 import { normaliseRoute } from '../../../src/engine/load/routes';
@@ -139,9 +139,9 @@ describe('probe', () => {
         { timeoutMs: 20_000, headers: { 'X-Key': 'k' } },
       );
       assert.equal(result.verdict, 'ok');
-      assert.equal(
-        `${seen?.method} ${seen?.url} ${seen?.headers['x-key']}`,
-        'DELETE //evil.com/items?id=1 k',
+      assert.deepEqual(
+        [seen?.method, seen?.url, seen?.headers['x-key']],
+        ['DELETE', '//evil.com/items?id=1', 'k'],
       );
     } finally {
       await own.close();

@@ -183,13 +183,22 @@ describe('a load session', () => {
     });
 
     it('replies to HEAD, and interim replies, as one reply each', async () => {
+      let served = 0;
+      let servedBefore = 0;
       const server = await serveHttp((_, response) => {
         response.writeEarlyHints({ link: '</style.css>; rel=preload' });
-        setTimeout(() => response.setHeader('content-length', 1000).end(), 20);
+        setTimeout(() => {
+          served++;
+          response.setHeader('content-length', 1000).end();
+        }, 20);
       });
       try {
-        const routes = [{ method: 'HEAD', path: '/' }];
-        const result = await loadFor({ dist, origin: server.origin, routes });
+        const result = await loadFor(
+          { dist, origin: server.origin, routes: [{ method: 'HEAD', path: '/' }] },
+          { inWindow: () => (servedBefore = served) },
+        );
+        assert.ok(result.requests <= served - servedBefore + result.connections);
+        assert.ok(result.latency.p50Micros >= 19_000);
         assertLittlesLaw(result);
         assert.deepEqual(result.errors, { byStatus: {}, timeouts: 0, connection: 0 });
       } finally {
@@ -416,6 +425,23 @@ describe('a load session', () => {
         assert.ok(result.errors.connection > 0);
         assert.ok(Math.abs(result.errors.connection - inWindow) <= result.connections);
         assertLittlesLaw(result);
+      } finally {
+        await server.close();
+      }
+    });
+
+    it('breaks off some replies, and measures the others rightly', async () => {
+      let requests = 0;
+      const server = await serveHttp((_, response) => {
+        const breakOff = ++requests % 10 === 0;
+        response.writeHead(200, { 'content-length': 500 }).write('x'.repeat(100));
+        setTimeout(() => (breakOff ? response.destroy() : response.end('x'.repeat(400))), 10);
+      });
+      try {
+        const result = await loadFor({ dist, origin: server.origin });
+        const { connection } = result.errors;
+        assert.ok(connection > 0 && connection < result.requests / 4, `${connection} of ${result.requests}`);
+        assertLittlesLaw(result, result.connections * (result.requests / (result.requests + connection)));
       } finally {
         await server.close();
       }
