@@ -3,7 +3,8 @@ import type { CallTree, Profile, ProfiledThread } from '../model/profile';
 import type { CaptureFolder } from '../model/target';
 import { aggregateFunctions, aggregateLines } from './aggregate';
 import type { ThreadCost } from './attribute';
-import { addCapture } from './attribute';
+import { Attribution } from './attribute';
+import type { Capture } from './captureFiles';
 import { readCapture } from './captureFiles';
 import { CodeFunctions } from './codeFunctions';
 import { Places } from './places';
@@ -43,16 +44,13 @@ export function analyse(
   const steps = request.captures.length + 2;
   const functions = new CodeFunctions();
   const builder = new SampleTreeBuilder();
-  const threads: ProfiledThread[] = [];
-  const costs: ThreadCost[] = [];
-  request.captures.forEach((folder, i) => {
+  const attribution = new Attribution(functions);
+  const attributed = request.captures.map((folder, i) => {
     onProgress({ done: i, of: steps, message: `Reading the profile of process ${folder.pid}` });
-    const capture = readCapture(folder);
-    const cost = addCapture(capture, request.window, functions, builder);
-    costs.push(cost);
-    const { samples, sampledMicros, activeMicros } = cost;
-    threads.push({ pid: folder.pid, name: folder.thread, samples, sampledMicros, activeMicros });
+    return attribution.add(readCapture(folder), request.window);
   });
+  const costs = attributed.map((thread) => attribution.merge(thread, builder));
+  const threads = attributed.map(({ capture }, i) => threadOf(capture, costs[i]!));
   const sum = (pick: (cost: ThreadCost) => number) => costs.reduce((total, cost) => total + pick(cost), 0);
   if (sum((cost) => cost.samples) === 0) {
     throw new ThroughlineError('BAD_PROFILE', 'The profile holds no samples of the steady window.');
@@ -73,7 +71,7 @@ export function analyse(
       programMicros: Math.round(sum((cost) => cost.programMicros)),
       samples: sum((cost) => cost.samples),
       activeSamples: sum((cost) => cost.activeSamples),
-      uncertainMicros: 0,
+      uncertainMicros: Math.round(sum((cost) => cost.uncertainMicros)),
     },
     mapping: symbols.mapping,
     threads,
@@ -83,4 +81,17 @@ export function analyse(
 
 function callTree({ parent, fn, selfMicros, selfSamples }: SampleTree): CallTree {
   return { parent, frame: fn, selfMicros, selfSamples };
+}
+
+function threadOf(
+  { pid, thread }: Capture,
+  { samples, sampledMicros, activeMicros }: ThreadCost,
+): ProfiledThread {
+  return {
+    pid,
+    name: thread,
+    samples,
+    sampledMicros: Math.round(sampledMicros),
+    activeMicros: Math.round(activeMicros),
+  };
 }

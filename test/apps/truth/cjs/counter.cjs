@@ -1,0 +1,13 @@
+class Counter {
+  constructor() {
+    this.value = 0;
+  }
+
+  step(rounds) {
+    let value = this.value;
+    for (let i = 0; i < rounds; i++) value = ((value ^ (value << 3) ^ i) + 1) | 0; // plant: counter
+    this.value = value;
+  }
+}
+
+module.exports = Counter;

@@ -1,0 +1,7 @@
+const { target } = require('./target.cjs');
+
+function forward(value) {
+  return target(value + 1, 150);
+}
+
+module.exports = { forward };
