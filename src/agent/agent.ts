@@ -19,6 +19,8 @@ try {
     // tsx's module hooks run in a thread of their own on Node 20, where this preload is run again.
     keepLinesOfTsx();
     if (isMainThread) run(JSON.parse(text) as AgentEnvironment);
+    // Some apps walk over the cache of modules.
+    delete require.cache[__filename];
   }
 } catch {
   // Better no agent than an app that does not start.
