@@ -121,6 +121,10 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
       panel.webview.onDidReceiveMessage((data: unknown) => {
         this.receive(data).catch((error: unknown) => this.log?.error(asText(error)));
       }),
+      panel.onDidChangeViewState(() => {
+        // A hidden webview is thrown away; it says `ready` again when it is shown.
+        if (!panel.visible) this.isReady = false;
+      }),
       panel.onDidDispose(() => {
         for (const listener of listeners) listener.dispose();
         if (this.panel !== panel) return;
