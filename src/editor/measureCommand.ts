@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { measure, type MeasurePlan } from '../engine/measure';
 import { CancelledError, ThroughlineError } from '../engine/model/errors';
+import type { LineCost } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import type { Progress } from '../engine/model/target';
 import { costBasis, costFigures, formatMicros, formatShare } from '../engine/model/units';
@@ -23,6 +24,13 @@ export interface MeasureServices {
   readonly appOutput: vscode.OutputChannel;
 }
 
+/** What the command gives to whoever called it. */
+export interface MeasuredRun {
+  readonly id: string;
+  /** From the end of the load to the hottest line shown with its cost, in milliseconds. */
+  readonly annotatedMs: number;
+}
+
 /** Runs the conductor behind the palette's commands. At most one run at a time. */
 export class MeasureCommand implements vscode.Disposable {
   private cancel: AbortController | undefined;
@@ -30,8 +38,8 @@ export class MeasureCommand implements vscode.Disposable {
 
   constructor(private readonly services: MeasureServices) {}
 
-  /** Starts the workspace's app and measures it. Resolves with the run's id, or undefined when it failed. */
-  async measureApp(): Promise<string | undefined> {
+  /** Starts the workspace's app and measures it. Undefined when it failed or was cancelled. */
+  async measureApp(): Promise<MeasuredRun | undefined> {
     return this.guarded(async () => {
       const { appFolder, spec, settings } = await chooseTarget(this.services.state, false);
       return {
@@ -48,7 +56,7 @@ export class MeasureCommand implements vscode.Disposable {
   }
 
   /** Loads an app that runs already: results without a profile. */
-  async measureUrl(): Promise<string | undefined> {
+  async measureUrl(): Promise<MeasuredRun | undefined> {
     return this.guarded(async () => {
       const folder = vscode.workspace.workspaceFolders?.[0];
       if (!folder)
@@ -97,7 +105,7 @@ export class MeasureCommand implements vscode.Disposable {
 
   private async guarded(
     prepare: () => Promise<{ plan: MeasurePlan; appFolder: string; label: string }>,
-  ): Promise<string | undefined> {
+  ): Promise<MeasuredRun | undefined> {
     const { log } = this.services;
     if (!vscode.workspace.isTrusted) {
       void vscode.window.showWarningMessage(
@@ -127,7 +135,7 @@ export class MeasureCommand implements vscode.Disposable {
     }
   }
 
-  private async run(plan: MeasurePlan, appFolder: string, label: string): Promise<string> {
+  private async run(plan: MeasurePlan, appFolder: string, label: string): Promise<MeasuredRun> {
     const { dist, library, current, live, log, appOutput } = this.services;
     const cancel = this.cancel ?? new AbortController();
     live.begin(label);
@@ -135,6 +143,7 @@ export class MeasureCommand implements vscode.Disposable {
     log.info(`measuring ${label} in ${appFolder}`);
     appOutput.clear();
     let outcome: 'done' | 'failed' | 'cancelled' = 'failed';
+    let loadEnded = performance.now();
     try {
       const run = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: 'Throughline', cancellable: true },
@@ -145,6 +154,7 @@ export class MeasureCommand implements vscode.Disposable {
             store: library.store(appFolder),
             signal: cancel.signal,
             onProgress: (event) => {
+              if (event.type === 'stage' && event.stage === 'analyse') loadEnded = performance.now();
               live.report(event);
               this.report(event, progress);
             },
@@ -153,10 +163,14 @@ export class MeasureCommand implements vscode.Disposable {
       );
       outcome = 'done';
       current.set({ run, storeFolder: appFolder, runFolder: library.store(appFolder).runFolder(run.id) });
+      const hottest = hottestLine(run);
+      if (hottest) await showLine(hottest.file, hottest.line);
+      const annotatedMs = performance.now() - loadEnded;
+      log.info(`lines annotated ${annotatedMs.toFixed(0)} ms after the load ended`);
       await library.store(appFolder).prune(readRunsToKeep(vscode.Uri.file(appFolder)));
       library.changed();
-      void this.announce(run);
-      return run.id;
+      void announce(run, hottest);
+      return { id: run.id, annotatedMs };
     } catch (error) {
       if (error instanceof CancelledError) outcome = 'cancelled';
       throw error;
@@ -183,32 +197,36 @@ export class MeasureCommand implements vscode.Disposable {
       });
     }
   }
-
-  private async announce(run: Run): Promise<void> {
-    const flamegraph = vscode.l10n.t('Open Flamegraph');
-    const showLine = vscode.l10n.t('Show Hottest Line');
-    const load = `${run.load.throughput.mean.toFixed(0)} req/s, p99 ${formatMicros(run.load.latency.p99Micros)}`;
-    if (run.profile.state !== 'ok') {
-      void vscode.window.showInformationMessage(`Throughline: ${load}. ${run.profile.reason}`);
-      return;
-    }
-    const { profile } = run.profile;
-    const hottest = profile.lines.find(({ frame }) => profile.frames[frame]?.kind === 'app');
-    const where = hottest
-      ? ` ${vscode.l10n.t('Hottest line: {0}', `${path.basename(hottest.file)}:${hottest.line}`)} (${formatShare(costFigures(hottest, costBasis(run)).selfShare)}).`
-      : '';
-    if (hottest) await showLineInEditor(hottest.file, hottest.line);
-    const choice = await vscode.window.showInformationMessage(
-      `Throughline: ${load}.${where}`,
-      flamegraph,
-      ...(hottest ? [showLine] : []),
-    );
-    if (choice === flamegraph) await vscode.commands.executeCommand('throughline.openFlamegraph');
-    if (choice === showLine && hottest) await showLineInEditor(hottest.file, hottest.line);
-  }
 }
 
-async function showLineInEditor(file: string, line: number): Promise<void> {
+async function announce(run: Run, hottest: LineCost | undefined): Promise<void> {
+  const load = `${run.load.throughput.mean.toFixed(0)} req/s, p99 ${formatMicros(run.load.latency.p99Micros)}`;
+  if (run.profile.state !== 'ok') {
+    void vscode.window.showInformationMessage(`Throughline: ${load}. ${run.profile.reason}`);
+    return;
+  }
+  const openFlamegraph = vscode.l10n.t('Open Flamegraph');
+  const showHottest = vscode.l10n.t('Show Hottest Line');
+  const where = hottest
+    ? ` ${vscode.l10n.t('Hottest line: {0}', `${path.basename(hottest.file)}:${hottest.line}`)} (${formatShare(costFigures(hottest, costBasis(run)).selfShare)}).`
+    : '';
+  const choice = await vscode.window.showInformationMessage(
+    `Throughline: ${load}.${where}`,
+    openFlamegraph,
+    ...(hottest ? [showHottest] : []),
+  );
+  if (choice === openFlamegraph) await vscode.commands.executeCommand('throughline.openFlamegraph');
+  if (choice === showHottest && hottest) await showLine(hottest.file, hottest.line);
+}
+
+/** The app's own line with the most self time. */
+function hottestLine(run: Run): LineCost | undefined {
+  if (run.profile.state !== 'ok') return undefined;
+  const { lines, frames } = run.profile.profile;
+  return lines.find(({ frame }) => frames[frame]?.kind === 'app');
+}
+
+async function showLine(file: string, line: number): Promise<void> {
   const at = new vscode.Range(line - 1, 0, line - 1, 0);
   await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: at, preview: true });
 }
