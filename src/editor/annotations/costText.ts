@@ -57,7 +57,7 @@ export function costText(
     return t('{0}/req', certain ? formatMs(perRequest) : `~${roughMs(perRequest)}`);
   }
   const share = which === 'self' ? figures.selfShare : figures.totalShare;
-  return certain ? formatShare(share) : `~${roughShare(share)}`;
+  return certain ? formatShare(share) : roughShare(share);
 }
 
 /** The smallest number of samples behind a figure that is shown, where it is too small to be certain. */
@@ -71,8 +71,8 @@ export function samplesText(samples: number, t: Localize): string {
 }
 
 function roughShare(share: number): string {
-  const percent = share * 100;
-  return percent >= 1 ? `${Math.round(percent)} %` : formatShare(share);
+  if (share < 0.001) return formatShare(share);
+  return `~${share >= 0.01 ? `${Math.round(share * 100)} %` : formatShare(share)}`;
 }
 
 /** One significant digit. */

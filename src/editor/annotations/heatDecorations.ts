@@ -145,6 +145,7 @@ function hover(mark: HeatMark, index: RunIndex, tracked: TrackedDocument): vscod
         title: vscode.l10n.t('Line {0} in {1}', mark.cost.line, name),
         cost: mark.cost,
         frame: mark.cost.frame,
+        isLine: true,
         ...(caution !== undefined && { caution }),
       },
       vscode.l10n.t,

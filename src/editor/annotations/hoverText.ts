@@ -13,6 +13,8 @@ export interface CostSubject {
   readonly cost: Cost;
   /** The function that is meant, or that the line is in. */
   readonly frame: number;
+  /** The cost is of one line of the function, not of the whole. */
+  readonly isLine?: boolean;
   /** A sentence that warns, e.g. that the file changed. */
   readonly caution?: string;
 }
@@ -49,11 +51,16 @@ export function hoverMarkdown(index: RunIndex, subject: CostSubject, t: Localize
     );
   }
 
+  if (subject.isLine) {
+    blocks.push(t('The total of a line counts the calls that are known to be made on it.'));
+  }
+
   const called = index.functionOf(subject.frame);
   if (called) {
+    const name = escapeMarkdown(functionName(frame, t));
     const edges = [
-      edgesText(index, called.callers, t('Called from'), t),
-      edgesText(index, called.callees, t('Calls'), t),
+      edgesText(index, called.callers, t('{0} is called from', name), t),
+      edgesText(index, called.callees, t('{0} calls', name), t),
     ].filter((text) => text !== '');
     if (edges.length > 0) blocks.push(edges.join('\n\n'));
   }
@@ -61,8 +68,13 @@ export function hoverMarkdown(index: RunIndex, subject: CostSubject, t: Localize
   return blocks.join('\n\n');
 }
 
+/** V8 leaves the names of anonymous functions empty; importers of profiles write this in their place. */
+export function isAnonymous(frame: Frame | undefined): boolean {
+  return !frame || frame.functionName === '' || frame.functionName === '(anonymous)';
+}
+
 export function functionName(frame: Frame | undefined, t: Localize): string {
-  if (frame && frame.functionName !== '') return frame.functionName;
+  if (frame && !isAnonymous(frame)) return frame.functionName;
   return frame?.source?.line === 1 && frame.source.column === 1 ? t('(module)') : t('(anonymous)');
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { formatMs, formatShare } from '../../engine/model/units';
 import { costText, fewSamples, heatStep, samplesText } from '../annotations/costText';
-import { functionName, HOVER_COMMANDS, hoverMarkdown } from '../annotations/hoverText';
+import { functionName, HOVER_COMMANDS, hoverMarkdown, isAnonymous } from '../annotations/hoverText';
 import { RunIndex } from '../annotations/runIndex';
 import type { CurrentRun } from '../currentRun';
 import { bounded, type More } from './bounded';
@@ -84,7 +84,11 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
     const name = functionName(this.index.frame(node.frame), vscode.l10n.t);
     const title = node.by === 'line' ? `${placeText(node)} · ${name}` : name;
     const tooltip = new vscode.MarkdownString(
-      hoverMarkdown(this.index, { title, cost: node.cost, frame: node.frame }, vscode.l10n.t),
+      hoverMarkdown(
+        this.index,
+        { title, cost: node.cost, frame: node.frame, isLine: node.by === 'line' },
+        vscode.l10n.t,
+      ),
     );
     tooltip.isTrusted = { enabledCommands: [...HOVER_COMMANDS] };
     item.tooltip = tooltip;
@@ -158,7 +162,7 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
     const { index } = this;
     const name = functionName(index?.frame(node.frame), vscode.l10n.t);
     // Anonymous functions are told apart by their place alone, so it must not be cut off.
-    const anonymous = node.by === 'function' && index?.frame(node.frame)?.functionName === '';
+    const anonymous = node.by === 'function' && isAnonymous(index?.frame(node.frame));
     const label =
       node.by === 'line' ? placeText(node) : anonymous ? [name, placeText(node)].join(' ').trim() : name;
     const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
