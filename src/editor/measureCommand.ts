@@ -164,7 +164,9 @@ export class MeasureCommand implements vscode.Disposable {
       outcome = 'done';
       current.set({ run, storeFolder: appFolder, runFolder: library.store(appFolder).runFolder(run.id) });
       const hottest = hottestLine(run);
-      if (hottest) await showLine(hottest.file, hottest.line);
+      // A file that was deleted meanwhile takes nothing from the run.
+      if (hottest)
+        await showLine(hottest.file, hottest.line).catch((error: unknown) => log.warn(String(error)));
       const annotatedMs = performance.now() - loadEnded;
       log.info(`lines annotated ${annotatedMs.toFixed(0)} ms after the load ended`);
       await library.store(appFolder).prune(readRunsToKeep(vscode.Uri.file(appFolder)));
