@@ -133,6 +133,7 @@ class LaunchedApp implements RunningTarget {
         env,
         shell: process.platform === 'win32' && /\.(cmd|bat)$/i.test(program),
         token: agents.token,
+        socketPath: agents.socketPath,
         graceMs: GRACE_MS,
       });
     } catch (error) {

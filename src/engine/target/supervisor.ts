@@ -4,6 +4,8 @@
  * group does not reach it.
  */
 import { spawn } from 'node:child_process';
+import { rmdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { endTree, ProcessTree } from './processTree';
 import type { StartRequest, SupervisorRequest, SupervisorReply } from './supervisorMessages';
 
@@ -51,7 +53,18 @@ async function end(again = false): Promise<void> {
   // A start still under way ends as soon as it has a pid.
   if (request && !tree) await new Promise((resolve) => setTimeout(resolve, 200));
   if (tree) await endTree(tree, request?.graceMs ?? 0);
+  // A living engine does that itself.
+  if (request && !process.connected && process.platform !== 'win32') removeSocket(request.socketPath);
   process.exit(0);
+}
+
+function removeSocket(socketPath: string): void {
+  try {
+    rmSync(socketPath, { force: true });
+    rmdirSync(path.dirname(socketPath));
+  } catch {
+    // Not empty, or gone.
+  }
 }
 
 function reply(message: SupervisorReply): void {

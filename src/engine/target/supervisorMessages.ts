@@ -9,6 +9,8 @@ export interface StartRequest {
   readonly shell: boolean;
   /** Text in the environment of the app's processes, and of no others. */
   readonly token: string;
+  /** The agents' socket: removed with its folder at the end, in case the engine cannot. */
+  readonly socketPath: string;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
 }

@@ -117,7 +117,7 @@ export interface ReadCapture {
     readonly endTime: number;
   };
   readonly scripts: readonly CapturedScript[];
-  source(scriptId: string): string;
+  readonly source: (scriptId: string) => string;
 }
 
 export function readCapture({ folder, pid }: CaptureFolder): ReadCapture {
