@@ -95,14 +95,10 @@ export class Capture {
 
   /** The session is in this thread, so its reply comes before `post` returns. */
   private post<T>(method: string, params?: object): T {
-    let error: Error | null = new Error('it was not answered');
-    let result: unknown;
-    this.session.post(method, params, (failure, value?: unknown) => {
-      error = failure;
-      result = value;
-    });
-    if (error) throw new Error(`${method}: ${(error as Error).message}`);
-    return result as T;
+    const answer: { error: Error | null; result?: unknown } = { error: new Error('it was not answered') };
+    this.session.post(method, params, (error, result?: unknown) => Object.assign(answer, { error, result }));
+    if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+    return answer.result as T;
   }
 }
 

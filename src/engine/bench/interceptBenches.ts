@@ -17,13 +17,13 @@ export function interceptBenches(listener: BenchListener): void {
   const patched = new WeakSet<object>();
   const probe: typeof EventTarget = new Proxy(real, {
     construct(target, args, newTarget: new () => EventTarget) {
-      if (newTarget === probe) return Reflect.construct(target, args, target);
+      if (newTarget === probe) return Reflect.construct(target, args, target) as EventTarget;
       reparent(newTarget, probe, real);
       if (isBenchPrototype(newTarget.prototype as object)) {
         globalThis.EventTarget = real;
         patch(newTarget.prototype as object, patched, listener);
       }
-      return Reflect.construct(target, args, newTarget);
+      return Reflect.construct(target, args, newTarget) as EventTarget;
     },
   });
   globalThis.EventTarget = probe;

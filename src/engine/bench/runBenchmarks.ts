@@ -208,7 +208,7 @@ function endGroup(child: ChildProcess): void {
 
 /** What the file said of itself so far. */
 class RunState {
-  private failure: unknown;
+  private failure: Error | undefined;
   private profile: CaptureFolder | undefined;
   private end: { readonly nodeVersion: string; readonly ran: number } | undefined;
   private tail = '';
@@ -233,7 +233,7 @@ class RunState {
 
   /** The first failure counts. */
   fail(error: unknown): void {
-    this.failure ??= error;
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
   }
 
   outcome({ code, signal }: Exit): BenchmarkOutcome {

@@ -69,7 +69,8 @@ function exportedBenches(exported: Readonly<Record<string, unknown>>): Set<Bench
   const values = Object.values(exported);
   const fallback = exported['default'];
   // What `module.exports` holds, and arrays of benches.
-  if (typeof fallback === 'object' && fallback !== null) values.push(...Object.values(fallback));
+  if (typeof fallback === 'object' && fallback !== null)
+    values.push(...(Object.values(fallback) as unknown[]));
   return new Set(values.flat().filter(isBench));
 }
 

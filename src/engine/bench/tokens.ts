@@ -79,7 +79,8 @@ export function tokenize(source: string): Token[] {
 }
 
 const NAME_START = /[\p{ID_Start}$_#@]/u;
-const NAME = /[\p{ID_Continue}$_\u200c\u200d#@]+/uy;
+/** Without the joiners that identifiers may also hold: they occur in no name that is looked for. */
+const NAME = /[\p{ID_Continue}$_#@]+/uy;
 const NUMBER = /[\w.]+/y;
 
 function endOfLine(source: string, from: number): number {
