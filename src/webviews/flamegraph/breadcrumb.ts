@@ -9,16 +9,14 @@ const MAX_STEPS = 6;
 
 /** The way from the root to what the graph is zoomed in on; each step zooms out to it. */
 export class Breadcrumb {
-  readonly element = h('nav', { class: 'breadcrumb', 'aria-label': 'Zoomed in on', hidden: true });
-  private shown = '';
+  readonly element = h('nav', { class: 'breadcrumb', 'aria-label': 'Zoomed in on' });
+  private shown = -1;
 
   constructor(private readonly zoomTo: (box: number) => void) {}
 
   show(box: number, data: { readonly columns: FlameColumns; readonly frames: FlameFrames }): void {
-    this.element.hidden = box <= 0;
-    const key = String(box);
-    if (box <= 0 || this.shown === key) return;
-    this.shown = key;
+    if (this.shown === box) return;
+    this.shown = box;
     const path = pathTo(data.columns, box);
     const steps = path.length > MAX_STEPS ? [path[0]!, -1, ...path.slice(2 - MAX_STEPS)] : path;
     this.element.replaceChildren(
@@ -27,12 +25,6 @@ export class Breadcrumb {
         this.step(step, step === box, data),
       ]),
     );
-  }
-
-  /** Forgets what is shown; another profile has other boxes. */
-  clear(): void {
-    this.shown = '';
-    this.element.hidden = true;
   }
 
   private step(

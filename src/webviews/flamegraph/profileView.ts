@@ -313,6 +313,7 @@ export class ProfileView {
 
   private refresh(): void {
     this.chart.element.hidden = this.mode !== 'graph';
+    this.breadcrumb.element.hidden = this.mode !== 'graph';
     this.table.element.hidden = this.mode !== 'table';
     if (this.mode === 'table') this.refreshTable();
     this.refreshGraph();
@@ -336,7 +337,7 @@ export class ProfileView {
       this.refreshToolbar();
     }
     const around = this.zoomedTo?.view === this.view ? this.zoomedTo.box : boxAround(columns, this.view);
-    this.breadcrumb.show(isZoomed && this.mode === 'graph' ? around : 0, this.profile);
+    this.breadcrumb.show(isZoomed ? around : 0, this.profile);
   }
 
   private refreshTable(): void {

@@ -158,8 +158,8 @@ export class FlameRenderer {
       const frame = columns.frame[box]!;
       if (box === selected) {
         context.strokeStyle = palette.background;
-        context.lineWidth = 4;
-        this.stroke(at, scrollTop, 2);
+        context.lineWidth = 3;
+        this.stroke(at, scrollTop, 1.5);
         context.strokeStyle = palette.outlined ? palette.focus : palette.foreground;
         context.lineWidth = 2;
         this.stroke(at, scrollTop, 1);

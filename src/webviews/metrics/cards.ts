@@ -11,22 +11,23 @@ export class Cards {
     const unit = h('span', { class: 'unit dim' });
     const note = h('div', { class: 'note dim figure' });
     const spark = new Sparkline();
-    this.element.append(
-      h(
-        'section',
-        { class: 'card', 'aria-label': title },
-        h('h2', { class: 'dim' }, title),
-        h('div', { class: 'now' }, value, ' ', unit),
-        note,
-        spark.element,
-      ),
+    const card = h(
+      'section',
+      { class: 'card', 'aria-label': title },
+      h('h2', { class: 'dim' }, title),
+      h('div', { class: 'now' }, value, ' ', unit),
+      note,
+      spark.element,
     );
-    return { value, unit, note, spark };
+    this.element.append(card);
+    return { card, value, unit, note, spark };
   });
 
-  show(series: MetricSeries): void {
-    chartCards(series).forEach((chart, index) => {
-      const { value, unit, note, spark } = this.cards[index]!;
+  /** A finished run's charts without any value are left out; a live one's may still come. */
+  show(series: MetricSeries, figures: 'latest' | 'mean'): void {
+    chartCards(series, figures).forEach((chart, index) => {
+      const { card, value, unit, note, spark } = this.cards[index]!;
+      card.hidden = figures === 'mean' && !chart.values.some(Number.isFinite);
       value.textContent = chart.value;
       unit.textContent = chart.unit;
       note.textContent = chart.note;

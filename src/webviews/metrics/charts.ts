@@ -1,6 +1,6 @@
 import { formatBytes, formatMicros, formatMs } from '../../engine/model/units';
 import type { MetricSeries } from '../../protocol/metrics';
-import { largest, latest } from '../ui/sparkline';
+import { largest, latest, mean } from '../ui/sparkline';
 import { formatCount } from '../ui/text';
 
 export interface ChartCard {
@@ -22,14 +22,18 @@ export const CHART_TITLES = ['Throughput', 'Latency p99', 'CPU', 'Event loop', '
 
 const UNKNOWN = '–';
 
-/** The five charts of the series, in the order of `CHART_TITLES`. */
-export function chartCards(series: MetricSeries): readonly ChartCard[] {
+/**
+ * The five charts of the series, in the order of `CHART_TITLES`. While a run is live their figures are the latest;
+ * of a finished one they are the means, but for memory, where the end tells more.
+ */
+export function chartCards(series: MetricSeries, figures: 'latest' | 'mean'): readonly ChartCard[] {
   const { load, process } = series;
-  const throughput = latest(load.requestsPerSecond);
-  const p99 = latest(load.p99Micros);
-  const cpu = latest(process.cpuCores);
-  const utilization = latest(process.eventLoopUtilization);
-  const delay = latest(process.eventLoopDelayP99Ms);
+  const figure = figures === 'latest' ? latest : mean;
+  const throughput = figure(load.requestsPerSecond);
+  const p99 = figure(load.p99Micros);
+  const cpu = figure(process.cpuCores);
+  const utilization = figure(process.eventLoopUtilization);
+  const delay = figure(process.eventLoopDelayP99Ms);
   const rss = latest(process.rssBytes);
   const heap = latest(process.heapUsedBytes);
   const p99Text = split(p99, formatMicros);

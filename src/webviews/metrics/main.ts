@@ -54,13 +54,13 @@ function showLive(state: Extract<MetricsState, { phase: 'live' }>): void {
   live.stage.textContent = STAGE_NAMES[state.stage];
   live.stage.title = displayName(state.message);
   live.errors.textContent = state.errors > 0 ? plural(state.errors, 'failed request') : '';
-  live.cards.show(state.series);
+  live.cards.show(state.series, 'latest');
   say(STAGE_NAMES[state.stage]);
 }
 
 function showFinished(state: Extract<MetricsState, { phase: 'finished' }>): void {
   const cards = new Cards();
-  cards.show(state.series);
+  cards.show(state.series, 'mean');
   const [head, ...rest] = summary(state.figures);
   const actions = state.figures.hasProfile
     ? [
@@ -76,7 +76,7 @@ function showFinished(state: Extract<MetricsState, { phase: 'finished' }>): void
     head!,
     ...actions,
     ...rest,
-    h('h2', { class: 'section-title' }, 'Over the steady window'),
+    h('h2', { class: 'section-title' }, 'Means of the steady window'),
     cards.element,
   );
   say(`Results of ${displayName(state.figures.title)}`);

@@ -42,6 +42,18 @@ export function latest(values: Float64Array): number {
   return NaN;
 }
 
+/** Of the finite values; NaN for none. */
+export function mean(values: Float64Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return sum / count;
+}
+
 /** A line over time that starts at zero. Its label is read in place of the picture. */
 export class Sparkline {
   private readonly area = svg('path', { class: 'spark-area' });

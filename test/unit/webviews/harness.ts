@@ -45,6 +45,7 @@ export class WebviewPage {
       const file = new URL(route.request().url()).pathname;
       if (file === '/') return route.fulfill({ contentType: 'text/html', body: html(options.theme) });
       if (file === '/view.js') return route.fulfill({ contentType: 'text/javascript', body: script });
+      if (file === '/host.css') return route.fulfill({ contentType: 'text/css', body: HOST_STYLE });
       if (file === '/view.css') return route.fulfill({ contentType: 'text/css', body: style });
       return route.fulfill({ status: 404 });
     });
@@ -155,6 +156,12 @@ const CLASSES: Readonly<Record<Theme, string>> = {
   hcLight: 'vscode-high-contrast vscode-high-contrast-light',
 };
 
+/** What VS Code's own style sheet does to a webview, and the editor behind it. */
+const HOST_STYLE = `
+  html { background: var(--vscode-editor-background); scrollbar-color: #80808066 transparent; }
+  body { margin: 0; padding: 0 20px; overscroll-behavior-x: none; background: transparent; }
+`;
+
 /** The policy is that of `webviewHtml`. */
 function html(theme: Theme): string {
   const policy = `default-src 'none'; style-src ${ORIGIN}; script-src 'nonce-test'; img-src ${ORIGIN} data:`;
@@ -162,7 +169,7 @@ function html(theme: Theme): string {
 <html lang="en" style="${styleOf(theme).replaceAll('"', "'")}">
 <head><meta charset="UTF-8"><title>Webview</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="view.css"></head>
+<link rel="stylesheet" href="host.css"><link rel="stylesheet" href="view.css"></head>
 <body class="${CLASSES[theme]}"><script nonce="test" src="view.js"></script></body></html>`;
 }
 
