@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { outFolder } from '../host/paths.mjs';
 import { startServer, type Server } from '../host/server';
@@ -12,8 +13,8 @@ export const artifacts = path.join(outFolder, 'artifacts');
 const STEP_TIMEOUT_MS = 60_000;
 
 export const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
   'high-contrast': 'Default High Contrast',
 } as const;
 
@@ -22,6 +23,8 @@ export interface EditorOptions {
   readonly theme?: keyof typeof THEMES;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly openFile?: string;
+  /** Of the server, so of the extension host and all that it starts. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The real workbench with the extension installed, driven as a person would. */
@@ -32,11 +35,13 @@ export class Editor {
     private readonly browser: Browser,
   ) {}
 
-  static async open({ folder, theme = 'dark', settings, openFile }: EditorOptions): Promise<Editor> {
+  static async open({ folder, theme = 'dark', settings, openFile, env }: EditorOptions): Promise<Editor> {
     stageExtension();
     const server = await startServer({
-      settings: { 'workbench.colorTheme': THEMES[theme], ...settings },
+      // Room for what stands at the end of long lines.
+      settings: { 'workbench.colorTheme': THEMES[theme], 'editor.minimap.enabled': false, ...settings },
       prepare: installStaged,
+      ...(env ? { env } : {}),
     });
     try {
       const { browser, page } = await openBrowser();
@@ -45,6 +50,8 @@ export class Editor {
       try {
         await openWorkbench(server, page, { folder, ...(openFile ? { openFile } : {}) });
         await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+        // The palette does not add commands of extensions that are found while it is open.
+        await editor.container().waitFor();
       } catch (error) {
         await editor.screenshot('not-opened');
         await editor.close();
@@ -55,6 +62,11 @@ export class Editor {
       await server.stop();
       throw error;
     }
+  }
+
+  /** The extension's icon in the activity bar. */
+  container(): Locator {
+    return this.page.locator('.activitybar [aria-label^="Throughline"]').first();
   }
 
   /** Opens the palette, types `title`, and takes the entry that reads so. */
@@ -122,6 +134,23 @@ export class Editor {
     return new Map(await this.page.evaluate(readLineEnds));
   }
 
+  /** The number (1-based) of the line of text that follows `element`, a lens, in the active editor. */
+  async lineBelow(element: Locator): Promise<number | undefined> {
+    const box = await element.boundingBox();
+    return box ? this.page.evaluate(readLineBelow, box.y + box.height) : undefined;
+  }
+
+  /** Asks again until there is an answer. Throws, naming `what` was awaited, when there is none in time. */
+  async eventually<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
+    const end = Date.now() + STEP_TIMEOUT_MS;
+    for (;;) {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      if (Date.now() > end) throw new Error(`no ${what} within ${STEP_TIMEOUT_MS / 1000} s`);
+      await sleep(200);
+    }
+  }
+
   async screenshot(name: string): Promise<string> {
     const file = path.join(artifacts, `${name}.png`);
     fs.mkdirSync(artifacts, { recursive: true });
@@ -172,4 +201,16 @@ function readLineEnds(): [number, string][] {
     }
   }
   return ends;
+}
+
+/** Runs in the page. */
+function readLineBelow(y: number): number | undefined {
+  const numbers = document.querySelectorAll(
+    '.editor-group-container.active .margin-view-overlays .line-numbers',
+  );
+  const below = [...numbers]
+    .map((element) => ({ top: element.getBoundingClientRect().top, number: Number(element.textContent) }))
+    .filter(({ top }) => top >= y - 4)
+    .sort((a, b) => a.top - b.top);
+  return below[0]?.number;
 }

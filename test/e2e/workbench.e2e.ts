@@ -22,7 +22,7 @@ describe('the workbench with the extension installed', () => {
 
   it('has its views in a container of the activity bar', async () => {
     assert.ok(editor);
-    await editor.page.locator('.activitybar [aria-label^="Throughline"]').first().click();
+    await editor.container().click();
     for (const view of ['Hot Spots', 'Hints', 'Runs', 'Metrics']) {
       await editor.page.locator(`.pane-header[aria-label^="${view}"]`).waitFor();
     }

@@ -13,7 +13,7 @@ const ended = new Promise<void>((resolve) => {
 
 stageExtension();
 const server = await startServer({
-  settings: { 'workbench.startupEditor': 'none', 'workbench.colorTheme': 'Default Dark Modern' },
+  settings: { 'workbench.colorTheme': 'Dark Modern' },
   prepare: installStaged,
 });
 server.child.once('exit', () => {

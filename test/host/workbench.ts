@@ -25,7 +25,7 @@ export async function openBrowser(): Promise<{ browser: Browser; page: Page }> {
   const args = ['--no-sandbox', '--disable-dev-shm-usage'];
   const browser = await chromium.launch({ executablePath, headless: true, args });
   const context = await browser.newContext({
-    viewport: { width: 1400, height: 900 },
+    viewport: { width: 1680, height: 1000 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   return { browser, page: await context.newPage() };
