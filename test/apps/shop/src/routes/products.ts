@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { catalogue } from '../data/catalogue.js';
-import { demandPrice } from '../services/pricing.js';
+import { demandPrice, priceRange } from '../services/pricing.js';
 import { searchProducts } from '../services/search.js';
 import { credit, now } from '../truth.js';
 
@@ -9,7 +9,8 @@ const PAGE_SIZE = 20;
 export function productRoutes(app: FastifyInstance): void {
   app.get<{ Querystring: { page?: string } }>('/api/products', (request) => {
     const page = Math.max(1, Number(request.query.page ?? 1));
-    return { page, products: catalogue.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE) };
+    const products = catalogue.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+    return { page, prices: priceRange(products), products };
   });
 
   app.get<{ Params: { id: string } }>('/api/products/:id/price', (request, reply) => {
