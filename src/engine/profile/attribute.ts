@@ -166,6 +166,7 @@ export class Attribution {
       scriptId: frame.scriptId,
       line: frame.line + 1,
       column: frame.column + 1,
+      ...(script !== undefined && { script }),
       ...(ref !== undefined && { ref }),
     });
     return { id, ref, script, line: frame.line + 1, special: specialKind(frame) };
@@ -180,6 +181,7 @@ export class Attribution {
       scriptId: script.scriptId,
       line: lines?.lineAt(fn.headAt) ?? 0,
       column: (lines?.columnAt(fn.headAt) ?? -1) + 1,
+      script,
       ref,
     });
   }

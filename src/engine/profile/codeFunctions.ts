@@ -1,4 +1,4 @@
-import type { FunctionRef } from './scriptSet';
+import type { FunctionRef, Script } from './scriptSet';
 
 /** A function as V8 ran it. `line` and `column` are 1-based; 0 where there is none. */
 export interface CodeFunction {
@@ -8,6 +8,8 @@ export interface CodeFunction {
   readonly scriptId: string;
   readonly line: number;
   readonly column: number;
+  /** Absent where its source was not captured. */
+  readonly script?: Script;
   /** The function in its parsed script; absent where the script is not at hand or holds no such function. */
   readonly ref?: FunctionRef;
 }

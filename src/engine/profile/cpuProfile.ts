@@ -18,6 +18,8 @@ export interface CpuProfile {
   readonly parent: Int32Array;
   /** Index in `callFrames` of each node. */
   readonly callFrame: Int32Array;
+  /** Samples that the timer took, by node; -1 where the file does not say. */
+  readonly hitCount: Int32Array;
   /** Node of each sample, in order of time. */
   readonly samples: Int32Array;
   /** Time of each sample, ascending, in microseconds of the monotonic clock. */
@@ -54,6 +56,10 @@ class Reader {
       ...this.frames(nodes, order),
       ...this.samples(root, indexOfId, order.rank),
       ...this.ticks(nodes, order.order),
+      hitCount: Int32Array.from(order.order, (i) => {
+        const hits = nodes[i]!['hitCount'];
+        return hits === undefined ? -1 : this.integer(hits, `nodes[${i}].hitCount`);
+      }),
     };
   }
 

@@ -77,6 +77,21 @@ export class Places {
     return root !== undefined && isInside(real, root);
   }
 
+  /** Whether a path that holds no file would lie outside of what may be read for `script`. */
+  isForeign(file: string, script: string): boolean {
+    const allowed = [...this.roots, this.packageRoot(this.real(script) ?? script)];
+    return !allowed.some((folder) => folder !== undefined && isInside(file, folder));
+  }
+
+  /** The file at that relative path below the app's folder or the workspace's; undefined where there is none. */
+  findInRoots(relative: string): string | undefined {
+    for (const root of this.roots) {
+      const file = path.join(root, relative);
+      if (isInside(file, root) && isFile(file) && this.mayRead(file, file)) return file;
+    }
+    return undefined;
+  }
+
   /** The path without links; undefined where there is no such file. */
   real(file: string): string | undefined {
     if (!this.realPaths.has(file)) this.realPaths.set(file, realPath(file));
@@ -137,6 +152,10 @@ const MODULES = `${path.sep}node_modules${path.sep}`;
 
 function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/su, '');
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function realPath(file: string): string | undefined {

@@ -1,11 +1,15 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import type { Frame, FrameKind, MappingReport, SourceFile } from '../model/profile';
+import type { Frame, MappingReport, SourceFile } from '../model/profile';
 import type { LineTable } from './aggregate';
+import type { CallGraph } from './callGraph';
+import { callLines } from './callLines';
 import type { CodeFunction } from './codeFunctions';
+import { nameInSource } from './functionNames';
 import type { Places } from './places';
 import { filePathOfUrl } from './places';
 import type { SampleTree } from './sampleTree';
+import { SourceFiles } from './sourceFiles';
+import type { GeneratedSpan, SourcePosition } from './sourceMaps';
+import { SourceMaps } from './sourceMaps';
 
 /** Functions and lines of a tree in terms of the sources. Frame ids are function ids. */
 export interface Symbols {
@@ -15,73 +19,206 @@ export interface Symbols {
   readonly mapping: MappingReport;
 }
 
-export function symbolicate(tree: SampleTree, functions: readonly CodeFunction[], places: Places): Symbols {
-  const frames = functions.map((fn) => frameOf(fn, places));
-  const sources = new SourceFiles(places);
-  const lines: { file: string; line: number }[] = [];
-  const lineIds = new Map<string, number>();
-  const ofTick = Int32Array.from(tree.tickNode, (node, tick) => {
-    const fn = functions[tree.fn[node]!];
-    const frame = frames[tree.fn[node]!];
-    if (fn === undefined || frame?.source === undefined || tree.tickLine[tick]! < 1) return -1;
-    const { file } = frame.source;
-    if (!sources.add(file, file, frame.kind)) return -1;
-    const line = tree.tickLine[tick]!;
-    const key = `${line} ${file}`;
-    let id = lineIds.get(key);
+export function symbolicate(
+  tree: SampleTree,
+  functions: readonly CodeFunction[],
+  places: Places,
+  graph: CallGraph,
+): Symbols {
+  return new Symbolication(functions, places).run(tree, graph);
+}
+
+class Symbolication {
+  private readonly maps: SourceMaps;
+  private readonly sources: SourceFiles;
+  private readonly frames: Frame[];
+  private readonly lines: { readonly file: string; readonly line: number }[] = [];
+  private readonly lineIds = new Map<string, number>();
+  /** Line ids by function, then generated line. */
+  private readonly known: (Map<number, number> | undefined)[] = [];
+  private withMap = 0;
+  private mapped = 0;
+
+  constructor(
+    private readonly functions: readonly CodeFunction[],
+    private readonly places: Places,
+  ) {
+    this.maps = new SourceMaps(places);
+    this.sources = new SourceFiles(places);
+    this.frames = functions.map((fn) => this.frame(fn));
+  }
+
+  run(tree: SampleTree, graph: CallGraph): Symbols {
+    const ofTick = Int32Array.from(tree.tickNode, (node, tick) =>
+      this.lineId(tree.fn[node]!, tree.tickLine[tick]!),
+    );
+    return {
+      frames: this.frames,
+      lines: { lines: this.lines, ofTick, ofCall: this.calls(tree, graph) },
+      files: this.sources.list(),
+      mapping: { framesMapped: this.mapped, framesWithMap: this.withMap, failures: this.maps.failures() },
+    };
+  }
+
+  private calls(tree: SampleTree, graph: CallGraph): Int32Array {
+    const known = new Map<number, number>();
+    const ofCall = new Int32Array(tree.parent.length).fill(-1);
+    for (let node = 1; node < tree.parent.length; node++) {
+      const caller = tree.fn[tree.parent[node]!]!;
+      if (caller < 0) continue;
+      const key = caller * this.functions.length + tree.fn[node]!;
+      let line = known.get(key);
+      if (line === undefined) {
+        line = this.callLine(caller, tree.fn[node]!, graph);
+        known.set(key, line);
+      }
+      ofCall[node] = line;
+    }
+    return ofCall;
+  }
+
+  /** Of calls on several lines none can be told from the others. */
+  private callLine(caller: number, callee: number, graph: CallGraph): number {
+    const lines = callLines(this.functions[caller]!, this.functions[callee]!, graph);
+    const ids = new Set(lines.map((line) => this.lineId(caller, line)));
+    const [only] = ids;
+    return ids.size === 1 && only !== undefined ? only : -1;
+  }
+
+  /** Id of the source line of a function's generated line; -1 where it is not to be painted. */
+  private lineId(fn: number, generatedLine: number): number {
+    const known = (this.known[fn] ??= new Map<number, number>());
+    let id = known.get(generatedLine);
     if (id === undefined) {
-      id = lines.push({ file, line }) - 1;
-      lineIds.set(key, id);
+      id = generatedLine < 1 ? -1 : this.findLine(this.functions[fn]!, this.frames[fn]!, generatedLine);
+      known.set(generatedLine, id);
     }
     return id;
-  });
-  const ofCall = new Int32Array(tree.parent.length).fill(-1);
-  return {
-    frames,
-    lines: { lines, ofTick, ofCall },
-    files: sources.list(),
-    mapping: { framesMapped: 0, framesWithMap: 0, failures: [] },
-  };
-}
+  }
 
-function frameOf(fn: CodeFunction, places: Places): Frame {
-  const owner = places.ownerOfUrl(fn.url, fn.scriptId);
-  const generated = { url: fn.url, line: fn.line, column: fn.column };
-  const file = filePathOfUrl(fn.url);
-  return {
-    functionName: fn.name === '' ? '(anonymous)' : fn.name,
-    ...owner,
-    ...(file !== undefined && {
-      source: { file, line: Math.max(1, fn.line), column: Math.max(1, fn.column) },
-    }),
-    generated,
-  };
-}
-
-/** The files that lines are painted in, with their hashes. */
-class SourceFiles {
-  private readonly files = new Map<string, SourceFile | undefined>();
-
-  constructor(private readonly places: Places) {}
-
-  /** False where the file does not exist or must not be read. */
-  add(file: string, script: string, kind: FrameKind): boolean {
-    if (!this.files.has(file)) {
-      const sha256 = this.places.mayRead(file, script) ? hashOf(file) : undefined;
-      this.files.set(file, sha256 === undefined ? undefined : { file, kind, sha256 });
+  private findLine(fn: CodeFunction, frame: Frame, generatedLine: number): number {
+    const place = this.sourceLine(fn, generatedLine);
+    if (place === undefined) return -1;
+    const script = filePathOfUrl(fn.url) ?? place.file;
+    const owner = frame.source?.file === place.file ? frame.kind : this.places.ownerOfFile(place.file).kind;
+    if (!this.sources.add(place.file, script, owner)) return -1;
+    const key = `${place.line} ${place.file}`;
+    let id = this.lineIds.get(key);
+    if (id === undefined) {
+      id = this.lines.push({ file: place.file, line: place.line }) - 1;
+      this.lineIds.set(key, id);
     }
-    return this.files.get(file) !== undefined;
+    return id;
   }
 
-  list(): readonly SourceFile[] {
-    return [...this.files.values()].filter((file) => file !== undefined);
-  }
-}
-
-function hashOf(file: string): string | undefined {
-  try {
-    return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-  } catch {
+  private sourceLine(
+    fn: CodeFunction,
+    line: number,
+  ): { readonly file: string; readonly line: number } | undefined {
+    const { script } = fn;
+    if (script === undefined || !this.maps.claims(script)) {
+      const file = filePathOfUrl(fn.url);
+      // Without the text that V8 compiled only plain JavaScript is known to be what it ran.
+      return file !== undefined && (script !== undefined || /\.[cm]?js$/u.test(file))
+        ? { file, line }
+        : undefined;
+    }
+    const map = this.maps.of(script);
+    if (map === undefined) return undefined;
+    // A line that the map leaves out belongs to what is before it in the function.
+    const first = fn.ref?.fn.startLine ?? line;
+    for (let at = line; at >= first; at--) {
+      const found = map.lineOf(spanOfLine(fn, at));
+      if (found !== undefined) return found;
+    }
     return undefined;
   }
+
+  private frame(fn: CodeFunction): Frame {
+    const generated = { url: fn.url, line: fn.line, column: fn.column };
+    const claimsMap = fn.script !== undefined && this.maps.claims(fn.script);
+    if (claimsMap) this.withMap++;
+    const start = claimsMap ? this.mappedStart(fn) : undefined;
+    if (start === undefined) return this.plainFrame(fn, generated);
+    this.mapped++;
+    const file = filePathOfUrl(start.file) ?? start.file;
+    const endLine = this.mappedEnd(fn, start.file);
+    return {
+      functionName: nameInSource(fn, start, (path) =>
+        this.sources.textOf(path, filePathOfUrl(fn.url) ?? path),
+      ),
+      ...(file.startsWith('/') || this.places.real(file) !== undefined
+        ? this.places.ownerOfFile(file)
+        : this.places.ownerOfUrl(fn.url, fn.scriptId)),
+      source: { file, line: start.line, column: start.column + 1 },
+      ...(endLine !== undefined && endLine >= start.line && { endLine }),
+      generated,
+    };
+  }
+
+  private plainFrame(fn: CodeFunction, generated: Frame['generated']): Frame {
+    const file = filePathOfUrl(fn.url);
+    const body = fn.ref?.fn;
+    const lines = fn.ref?.script.parsed?.lines;
+    const start = body && lines && body.index > 0 ? lines.lineAt(placeOf(body)) : Math.max(1, fn.line);
+    const column =
+      body && lines && body.index > 0 ? lines.columnAt(placeOf(body)) + 1 : Math.max(1, fn.column);
+    return {
+      functionName: nameInSource(fn, undefined, () => undefined),
+      ...this.places.ownerOfUrl(fn.url, fn.scriptId),
+      ...(file !== undefined && { source: { file, line: start, column } }),
+      ...(file !== undefined && body !== undefined && { endLine: body.endLine }),
+      generated,
+    };
+  }
+
+  private mappedStart(fn: CodeFunction): SourcePosition | undefined {
+    const map = fn.script && this.maps.of(fn.script);
+    if (map === undefined) return undefined;
+    const { ref } = fn;
+    const lines = ref?.script.parsed?.lines;
+    if (ref === undefined || lines === undefined) return map.position(fn.line, Math.max(0, fn.column - 1));
+    if (ref.fn.index === 0) {
+      // The script's top level begins where its first mapped code does.
+      for (let line = 1; line <= Math.min(lines.count, FIRST_LINES); line++) {
+        const found = map.position(line, Math.max(0, lines.end(line) - lines.start(line)));
+        if (found !== undefined) return { file: found.file, line: 1, column: 0 };
+      }
+      return undefined;
+    }
+    const at = placeOf(ref.fn);
+    return (
+      map.position(lines.lineAt(at), lines.columnAt(at)) ?? map.position(fn.line, Math.max(0, fn.column - 1))
+    );
+  }
+
+  private mappedEnd(fn: CodeFunction, file: string): number | undefined {
+    const map = fn.script && this.maps.of(fn.script);
+    if (map === undefined || fn.ref === undefined || fn.ref.fn.index === 0) return undefined;
+    const spans: GeneratedSpan[] = [];
+    for (let line = fn.ref.fn.startLine; line <= fn.ref.fn.endLine; line++) spans.push(spanOfLine(fn, line));
+    return map.lastLine(file, spans);
+  }
+}
+
+/** Generated code may begin with a prologue that no source holds. */
+const FIRST_LINES = 200;
+
+/** Where a function is declared: its name, if that is not far before it, or its parameters. */
+function placeOf(fn: { readonly nameAt: number; readonly start: number; readonly headAt: number }): number {
+  return fn.nameAt >= fn.start || (fn.nameAt >= 0 && fn.start - fn.nameAt < 80) ? fn.nameAt : fn.start;
+}
+
+/** The part of a generated line (1-based) that belongs to the function. */
+function spanOfLine({ ref }: CodeFunction, line: number): GeneratedSpan {
+  const lines = ref?.script.parsed?.lines;
+  if (ref === undefined || lines === undefined) return { line, from: 0, to: Infinity };
+  const { fn } = ref;
+  const { from, to } = lines.inner(line);
+  const start = lines.start(line);
+  return {
+    line,
+    from: Math.max(from, fn.start) - start,
+    to: Math.max(1, Math.min(to, fn.end) - start),
+  };
 }

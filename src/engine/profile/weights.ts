@@ -21,7 +21,7 @@ export interface NodeWeights {
  * counts as one usual interval.
  */
 export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeights {
-  const { samples, times } = profile;
+  const { samples, times } = timerSamples(profile);
   const start = Math.max(window?.startMicros ?? -Infinity, profile.startMicros);
   const end = Math.min(window?.endMicros ?? Infinity, Math.max(profile.endMicros, times.at(-1) ?? -Infinity));
   const selfMicros = new Float64Array(profile.parent.length);
@@ -41,6 +41,33 @@ export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeig
     count++;
   }
   return { selfMicros, selfSamples, samples: count, sampledMicros };
+}
+
+/**
+ * Leaves out the samples that V8 took at deoptimisations and at the profile's start: they follow no timer, are in no
+ * `hitCount` and have no ticks, and code that deoptimises often would weigh too much. The format does not mark them,
+ * so a node's surplus of samples over its `hitCount` is taken from those that stand closest between their neighbours.
+ */
+function timerSamples(profile: CpuProfile): { readonly samples: Int32Array; readonly times: Float64Array } {
+  const { samples, times, hitCount } = profile;
+  const surplus = new Int32Array(hitCount.length);
+  for (const node of samples) surplus[node]!++;
+  let any = false;
+  for (let node = 0; node < surplus.length; node++) {
+    surplus[node] = hitCount[node]! < 0 ? 0 : Math.max(0, surplus[node]! - hitCount[node]!);
+    any ||= surplus[node]! > 0;
+  }
+  if (!any) return { samples, times };
+  const room = (i: number) => (times[i + 1] ?? profile.endMicros) - (times[i - 1] ?? profile.startMicros);
+  const closestFirst = Uint32Array.from(samples.keys())
+    .filter((i) => surplus[samples[i]!]! > 0)
+    .sort((a, b) => room(a) - room(b));
+  const dropped = new Uint8Array(samples.length);
+  for (const i of closestFirst) {
+    if (surplus[samples[i]!]!-- > 0) dropped[i] = 1;
+  }
+  const kept = (_: number, i: number) => dropped[i] === 0;
+  return { samples: samples.filter(kept), times: times.filter(kept) };
 }
 
 /** A crowded machine delays the sampler by tens of milliseconds; beyond this the process itself stood still. */

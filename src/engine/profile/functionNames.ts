@@ -1,0 +1,44 @@
+import type { CodeFunction } from './codeFunctions';
+import type { SourcePosition } from './sourceMaps';
+
+/**
+ * A function's name as its source has it: what the map says, what V8 says, or, where a minifier changed or dropped
+ * the name, the word at its place in the source.
+ * @param readSource text of a source file; undefined where it cannot be read.
+ */
+export function nameInSource(
+  fn: CodeFunction,
+  place: SourcePosition | undefined,
+  readSource: (file: string) => string | undefined,
+): string {
+  const written = fn.ref?.fn.name ?? '';
+  // V8 infers names such as `exports.add` and `Counter.add`.
+  const v8Name = fn.name.includes('.') && written !== '' ? written : fn.name;
+  if (fn.ref?.fn.index === 0 && v8Name === '') return '(top level)';
+  const known = v8Name === '' ? written : v8Name;
+  if (place?.name !== undefined && place.name !== '') return place.name;
+  if (place === undefined || known.length > LONGEST_MANGLED) return known === '' ? '(anonymous)' : known;
+  const word = wordAt(readSource(place.file), place.line, place.column);
+  if (word !== undefined) return word;
+  return known === '' ? '(anonymous)' : known;
+}
+
+/** Minifiers use names of up to two or three letters; a longer one is the developer's. */
+const LONGEST_MANGLED = 3;
+
+const KEYWORDS = new Set(
+  'async await break case catch class const default delete do else export extends for function get if import in let new of return set static super switch this throw try typeof var void while with yield'.split(
+    ' ',
+  ),
+);
+
+function wordAt(text: string | undefined, line: number, column: number): string | undefined {
+  const source = text?.split(/\r\n?|\n/u)[line - 1];
+  if (source === undefined) return undefined;
+  const word = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/u.exec(source.slice(column))?.[0];
+  if (word === undefined) return undefined;
+  if (!KEYWORDS.has(word)) return word;
+  return /^(?:export\s+)?(?:default\s+)?(?:async\s+)?function\s*\*?\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(
+    source.slice(column),
+  )?.[1];
+}
