@@ -5,7 +5,7 @@ import { isHot, lensText } from './costText';
 import { functionName } from './hoverText';
 import type { RunIndex } from './runIndex';
 import type { TrackedDocument } from './trackedDocuments';
-import { currentLine, isUntouched } from './trackedText';
+import { currentLine, endByIndentation, isUntouched } from './trackedText';
 
 const MAX_LENSES = 200;
 
@@ -52,7 +52,10 @@ function costLenses(source: LensSource, lineCount: number): vscode.CodeLens[] {
   const lenses: vscode.CodeLens[] = [];
   if (state.kind === 'edited') {
     lenses.push(
-      lens(0, vscode.l10n.t('Throughline: edited since the run – figures are of the code before')),
+      lens(
+        0,
+        vscode.l10n.t('Throughline: stale in part – edited since the run, figures stand at unchanged lines'),
+      ),
       lens(0, vscode.l10n.t('Measure Again'), 'throughline.measure'),
     );
   }
@@ -82,7 +85,7 @@ function functionLenses(
   const { index, tracked, earlierRun } = source;
   const frame = index.frame(cost.frame);
   const first = declaredAt(cost, index);
-  const last = Math.max(first, (frame?.endLine ?? first + 1) - 1);
+  const last = Math.max(first, lastLine(frame?.endLine, first, tracked));
   const parts = [lensText(index.figures(cost), cost, vscode.l10n.t)];
   if (!alone) parts.unshift(functionName(frame, vscode.l10n.t));
   if (!isUntouched(tracked.state, first, last)) parts.push(vscode.l10n.t('stale: edited since the run'));
@@ -93,6 +96,13 @@ function functionLenses(
       ? []
       : [lens(line, vscode.l10n.t('Compare'), 'throughline.compareRun', earlierRun)]),
   ];
+}
+
+/** 0-based, in the measured text. */
+function lastLine(endLine: number | undefined, first: number, tracked: TrackedDocument): number {
+  if (endLine !== undefined) return endLine - 1;
+  const lines = tracked.text.measuredLines;
+  return lines ? endByIndentation(lines, first) : first;
 }
 
 /** 0-based, in the measured text. */

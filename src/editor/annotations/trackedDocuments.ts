@@ -7,11 +7,10 @@ import { TrackedText, type TextState } from './trackedText';
 export interface TrackedDocument {
   readonly costs: FileCosts;
   readonly state: TextState;
+  readonly text: TrackedText;
 }
 
-interface Entry {
-  readonly costs: FileCosts;
-  readonly text: TrackedText;
+interface Entry extends TrackedDocument {
   state: TextState;
   /** Version of the document that `state` is of. */
   version: number;

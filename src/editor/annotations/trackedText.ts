@@ -70,6 +70,23 @@ export function isUntouched(state: TextState, first: number, last: number): bool
   return true;
 }
 
+/**
+ * Last line (0-based) of the function declared on line `first`, by the indentation of formatted code: for profiles
+ * that do not know. Never less than `first`.
+ */
+export function endByIndentation(lines: readonly string[], first: number): number {
+  const indent = (line: string) => line.search(/\S/);
+  const own = indent(lines[first] ?? '');
+  for (let line = first + 1; line < lines.length; line++) {
+    const text = lines[line] ?? '';
+    if (indent(text) < 0 || indent(text) > own) continue;
+    // A closing bracket ends the function; `) {` and the like go on with its head.
+    if (/^\s*[)\]}].*[{([,]\s*$/.test(text)) continue;
+    return /^\s*[)\]}]/.test(text) ? line : line - 1;
+  }
+  return Math.max(first, lines.length - 1);
+}
+
 /** Editors drop the byte-order mark and make line ends alike, so the bytes on disk may be any of these. */
 export function isTextOf(text: string, hash: string): boolean {
   const unix = text.replaceAll('\r\n', '\n');

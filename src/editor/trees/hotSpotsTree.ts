@@ -173,7 +173,7 @@ export class HotSpotsTree implements vscode.TreeDataProvider<HotSpotNode>, vscod
     const share = index?.figures(node.cost).selfShare ?? 0;
     const step = heatStep(share, MIN_HEAT);
     item.iconPath = new vscode.ThemeIcon(
-      step >= 3 ? 'flame' : node.by === 'line' ? 'dash' : 'symbol-function',
+      step >= 3 ? 'flame' : node.by === 'line' ? 'circle-small-filled' : 'symbol-function',
       new vscode.ThemeColor(step > 0 ? `throughline.heat${step}` : 'descriptionForeground'),
     );
     const hasPlace = node.file !== undefined && node.line !== undefined;

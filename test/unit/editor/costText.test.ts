@@ -24,10 +24,7 @@ describe('figures at lines and functions', () => {
   it('say self and total in percent or in CPU time per request', () => {
     const { cost, figures } = named(0);
     assert.equal(heatText(figures, cost, 'percent', english), 'self 12.3 % · total 15.0 %');
-    assert.equal(
-      heatText(figures, cost, 'msPerRequest', english),
-      'self 246 µs/req · total 300 µs/req',
-    );
+    assert.equal(heatText(figures, cost, 'msPerRequest', english), 'self 246 µs/req · total 300 µs/req');
     assert.equal(lensText(figures, cost, english), 'total 15.0 % · self 12.3 % · 300 µs/req');
   });
 

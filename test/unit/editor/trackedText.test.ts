@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { currentLine, isTextOf, isUntouched, TrackedText } from '../../../src/editor/annotations/trackedText';
+import {
+  currentLine,
+  endByIndentation,
+  isTextOf,
+  isUntouched,
+  TrackedText,
+} from '../../../src/editor/annotations/trackedText';
 import { sha256 } from './costlyRun';
 
 const MEASURED = 'function hot() {\n  spin();\n}\n\nfunction cold() {\n  rest();\n}\n';
@@ -64,5 +70,24 @@ describe('a document against the measured file', () => {
     assert.equal(tracked.update('a\r\nb\r\nc\r\n').kind, 'stale', 'the editor made the ends alike');
     tracked.learn(new TextEncoder().encode(mixed));
     assert.equal(tracked.update('a\r\nb\r\nc\r\n').kind, 'fresh');
+  });
+});
+
+describe('the end of a function, by indentation', () => {
+  const end = (text: string, first = 0) => endByIndentation(text.split('\n'), first);
+
+  it('is its closing bracket', () => {
+    assert.equal(end('function a() {\n  if (x) {\n    y();\n  }\n}\nrest();'), 4);
+    assert.equal(end('class A {\n  m() {\n    y();\n  }\n  n() {}\n}', 1), 3);
+  });
+
+  it('passes over a head of several lines', () => {
+    assert.equal(end('function a(\n  x,\n) {\n  y();\n}\nrest();'), 4);
+  });
+
+  it('is the declaration where nothing belongs to it, and the last line where nothing closes it', () => {
+    assert.equal(end('const a = (x) => x;\nconst b = 1;'), 0);
+    assert.equal(end('function a() {\n  y();'), 1);
+    assert.equal(end('a', 3), 3);
   });
 });
