@@ -69,6 +69,8 @@ export function placeOfCall(input: HintInput, profile: Profile, caller: AppCalle
   if (!frame?.source) return undefined;
   const named = lineNaming(input, frame, caller.calleeName);
   if (named !== undefined) return placeAt(frame, frame.source.file, named.line, named.column);
+  const inlined = inlinedCaller(input, profile, frame, caller.calleeName);
+  if (inlined) return inlined;
   const hottest = hottestLineOf(profile, caller.frame);
   return hottest
     ? placeAt(frame, hottest.file, hottest.line)
@@ -109,6 +111,26 @@ function lineNaming(
     if (text === undefined) break;
     const at = codeOf(text).search(call);
     if (at >= 0) return { line, column: at + 1 };
+  }
+  return undefined;
+}
+
+/**
+ * V8 hides a function that it inlined: its caller then seems to call what it does not name. The call is in a
+ * function that this one names, and that names the callee.
+ */
+function inlinedCaller(
+  input: HintInput,
+  profile: Profile,
+  caller: Frame,
+  calleeName: string,
+): HintPlace | undefined {
+  for (const frame of profile.frames) {
+    if (frame === caller || frame.kind !== 'app' || !frame.source) continue;
+    const call = lineNaming(input, frame, calleeName);
+    if (call && lineNaming(input, caller, frame.functionName)) {
+      return placeAt(frame, frame.source.file, call.line, call.column);
+    }
   }
   return undefined;
 }

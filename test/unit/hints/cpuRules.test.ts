@@ -65,6 +65,31 @@ describe('hints: synchronous crypto', () => {
     assert.equal(through?.place?.functionName, 'handler');
   });
 
+  it('finds the call in a function that V8 inlined into the caller it reports', () => {
+    const inlined: BuiltFunction = {
+      name: 'sign',
+      kind: 'app',
+      file: '/app/payment.ts',
+      line: 3,
+      endLine: 5,
+      selfMs: 0,
+      totalMs: 0,
+    };
+    const other: BuiltFunction = { ...inlined, name: 'hashElsewhere', file: '/app/other.ts' };
+    const profile = buildProfile({ functions: [HANDLER, other, inlined, pbkdf2(80, { handler: 80 })] });
+    const body = ['', '', 'function body(text) {', '  return pbkdf2Sync(text);', '}'];
+    const input = buildInput({
+      profile,
+      sources: {
+        '/app/routes.ts': ['function handler(request) {', '  return sign(request.body);', '}'],
+        '/app/other.ts': body,
+        '/app/payment.ts': body,
+      },
+    });
+    const [hint] = hintsOf('CPU-SYNC-CRYPTO', input);
+    assert.deepEqual(hint?.place, { functionName: 'sign', file: '/app/payment.ts', line: 4, column: 10 });
+  });
+
   it('names no place where no code of the app calls it', () => {
     const profile = buildProfile({ functions: [FRAMEWORK, pbkdf2(80, { dispatch: 80 })] });
     const [hint] = hintsOf('CPU-SYNC-CRYPTO', buildInput({ profile }));
