@@ -107,17 +107,17 @@ export class Inlining {
 
   /** Ticks expected on the line if the candidate runs there, on one scale for all candidates. */
   private heat(ref: FunctionRef, table: CandidateTable, candidate: Candidate, line: number): number {
-    const prior = this.prior(ref, candidate);
-    const work = this.work(candidate, line);
+    const rate = this.prior(ref, candidate) * this.scale(ref, table);
+    const expectedHere = this.work(candidate, line) * rate;
+    if (expectedHere === 0) return 0;
     let expected = 0;
     let found = 0;
     for (const other of table.ownLines(candidate)) {
-      expected += this.work(candidate, other);
+      expected += this.work(candidate, other) * rate;
       found += this.ticks.ticks(ref.fn, other);
     }
-    // Lines of the candidate alone tell more than the estimate, if they should have weight beside this line.
-    if (expected < work * 0.2) return work * prior * this.scale(ref, table);
-    return (work * (found + 0.5)) / expected;
+    // Lines of the candidate alone show how far off the estimate is: the more, the more ticks they should have.
+    return (expectedHere * (found + expectedHere)) / (expected + expectedHere);
   }
 
   /** Ticks a unit of estimated work: from the lines that only one candidate holds. */

@@ -1,9 +1,4 @@
-import {
-  AnyMap,
-  decodedMappings,
-  GREATEST_LOWER_BOUND,
-  originalPositionFor,
-} from '@jridgewell/trace-mapping';
+import { AnyMap, decodedMappings, traceSegment } from '@jridgewell/trace-mapping';
 import type { SourceMapInput, TraceMap } from '@jridgewell/trace-mapping';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -70,8 +70,8 @@ function timerSamples(profile: CpuProfile): { readonly samples: Int32Array; read
   return { samples: samples.filter(kept), times: times.filter(kept) };
 }
 
-/** A crowded machine delays the sampler by tens of milliseconds; beyond this the process itself stood still. */
-const LONGEST_INTERVAL_MICROS = 100_000;
+/** A crowded machine delays the sampler by some hundred milliseconds; beyond this the process itself stood still. */
+const LONGEST_INTERVAL_MICROS = 1_000_000;
 const LONGEST_INTERVAL_FACTOR = 50;
 
 function medianInterval(times: Float64Array): number {
