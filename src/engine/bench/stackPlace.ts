@@ -16,17 +16,19 @@ export function reportError(error: unknown, file: string): ReportedError {
 
 /** The innermost frame of V8's stack text that lies in `file` (absolute). */
 export function placeInStack(stack: string, file: string): FilePlace | undefined {
-  // A syntax error has its place in the first line: `file:///a.ts:3`.
   for (const line of stack.split('\n')) {
-    const match = /^(?:\s+at .*?\(?)?((?:file:|\/|[a-z]:[\\/]).*?):(\d+)(?::(\d+))?\)?$/i.exec(
-      line.trimEnd(),
-    );
-    if (match && samePath(match[1]!.replace(/^async /, ''), file)) {
+    const match = FRAME.exec(line.trimEnd()) ?? SYNTAX_ERROR.exec(line.trimEnd());
+    if (match && samePath(match[1]!, file)) {
       return { line: Number(match[2]), column: Number(match[3] ?? 1) };
     }
   }
   return undefined;
 }
+
+/** `    at async Task.fn (file:///app/a.ts:7:9)`, with or without the name. */
+const FRAME = /^\s+at (?:.*?\()?(?:async )?((?:file:|\/|[a-z]:[\\/]).*?):(\d+):(\d+)\)?$/i;
+/** Node's `file:///app/a.mjs:3`, esbuild's `/app/a.ts:3:7: ERROR: Expected …`. */
+const SYNTAX_ERROR = /^((?:file:|\/|[a-z]:[\\/]).*?):(\d+)(?::(\d+))?(?:: .*)?$/i;
 
 function samePath(found: string, file: string): boolean {
   let path = found;
