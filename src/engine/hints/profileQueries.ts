@@ -136,7 +136,12 @@ function inlinedCaller(
 }
 
 function hottestLineOf(profile: Profile, frame: number): LineCost | undefined {
-  return profile.lines.find((line) => line.frame === frame);
+  return profile.lines
+    .filter((line) => line.frame === frame)
+    .reduce<LineCost | undefined>(
+      (hottest, line) => (hottest && hottest.totalMicros >= line.totalMicros ? hottest : line),
+      undefined,
+    );
 }
 
 function placeAt(frame: Frame, file: string, line: number, column = 1): HintPlace {

@@ -1,4 +1,4 @@
-// The rules on a real profile: the built command measures a copy of the shop, and the shop says what it spent.
+// The rules on real profiles: the built command measures a copy of the shop, which says what it spent, and a small app.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
@@ -30,11 +30,8 @@ describe('hints on the sample app', function () {
       filter: (file) => !/[\\/](dist|\.throughline|node_modules)$/.test(file),
     });
     const truthFile = path.join(copy, 'truth.jsonl');
-    await measure(copy, truthFile);
-    const runs = path.join(copy, '.throughline/runs');
-    const [id] = (await fs.readdir(runs)).filter((name) => /^\d{8}T/.test(name));
-    assert.ok(id, 'no run was saved');
-    run = JSON.parse(await fs.readFile(path.join(runs, id, 'run.json'), 'utf8')) as Run;
+    await measure(copy, ['--warmup', '2', '--duration', '5'], { SHOP_TRUTH_FILE: truthFile });
+    run = await savedRun(copy);
     truth = sharesInWindow(await fs.readFile(truthFile, 'utf8'), run.load.startMicros, run.load.endMicros);
   });
 
@@ -101,12 +98,48 @@ describe('hints on the sample app', function () {
   }
 });
 
-function measure(folder: string, truthFile: string): Promise<void> {
+describe('hints on an app that reads files in its handler', function () {
+  this.timeout(120_000);
+
+  it('finds each synchronous call at its line, and no other fault', async () => {
+    const folder = await fs.mkdtemp(path.join(root, 'out/files-'));
+    try {
+      await fs.writeFile(path.join(folder, 'package.json'), '{ "scripts": { "start": "node server.js" } }');
+      await fs.writeFile(path.join(folder, 'server.js'), FILE_READER);
+      await measure(folder, ['--warmup', '1', '--duration', '3', '--path', '/']);
+      const hints = (await savedRun(folder)).hints.filter((one) => one.rule.startsWith('CPU-'));
+      const lineOf = (text: string) => FILE_READER.split('\n').findIndex((line) => line.includes(text)) + 1;
+      assert.deepEqual(
+        hints.map((one) => `${one.rule} ${one.title.split(' ')[0]} ${one.place?.line}`).sort(),
+        [
+          `CPU-SYNC-FS existsSync ${lineOf('fs.existsSync')}`,
+          `CPU-SYNC-FS readFileSync ${lineOf('fs.readFileSync')}`,
+        ],
+      );
+    } finally {
+      await fs.rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+const FILE_READER = `
+const http = require('node:http');
+const fs = require('node:fs');
+function template(file) {
+  if (!fs.existsSync(file)) return '';
+  return fs.readFileSync(file, 'utf8');
+}
+http
+  .createServer((request, response) => response.end('read ' + template(__filename).length))
+  .listen(0, '127.0.0.1');
+`;
+
+function measure(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {
   return new Promise((resolve, reject) => {
-    const args = [path.join(root, 'dist/cli.cjs'), 'measure', folder, '--warmup', '2', '--duration', '5'];
-    const child = spawn(process.execPath, [...args, '--json'], {
+    const command = [path.join(root, 'dist/cli.cjs'), 'measure', folder, ...args, '--json'];
+    const child = spawn(process.execPath, command, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, SHOP_TRUTH_FILE: truthFile },
+      env: { ...process.env, ...env },
     });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -115,6 +148,13 @@ function measure(folder: string, truthFile: string): Promise<void> {
       code === 0 ? resolve() : reject(new Error(`measure ended with ${code}: ${stderr}`)),
     );
   });
+}
+
+async function savedRun(folder: string): Promise<Run> {
+  const runs = path.join(folder, '.throughline/runs');
+  const [id] = (await fs.readdir(runs)).filter((name) => /^\d{8}T/.test(name));
+  assert.ok(id, 'no run was saved');
+  return JSON.parse(await fs.readFile(path.join(runs, id, 'run.json'), 'utf8')) as Run;
 }
 
 /** What the shop itself counted between its first and last record of the window: planted time over busy time. */
