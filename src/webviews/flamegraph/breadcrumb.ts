@@ -17,6 +17,7 @@ export class Breadcrumb {
   show(box: number, data: { readonly columns: FlameColumns; readonly frames: FlameFrames }): void {
     if (this.shown === box) return;
     this.shown = box;
+    this.element.classList.toggle('idle', box <= 0);
     const path = pathTo(data.columns, box);
     const steps = path.length > MAX_STEPS ? [path[0]!, -1, ...path.slice(2 - MAX_STEPS)] : path;
     this.element.replaceChildren(

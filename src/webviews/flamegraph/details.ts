@@ -48,7 +48,7 @@ export class DetailsBar {
         'div',
         { class: 'details-what' },
         h('strong', { class: 'name', title: nameOf(frames, frame) }, nameOf(frames, frame)),
-        this.place(place, openable, box),
+        h('span', { class: 'details-place' }, this.place(place, openable, box), hotLine(frames, frame)),
         h('span', { class: 'dim name' }, packageOf(frames, frame)),
         h('span', { class: 'details-message' }, this.message),
       ),
@@ -79,4 +79,11 @@ export class DetailsBar {
     if (!openable) return h('span', { class: 'dim name' }, place);
     return button(place, () => this.events.open(box), { class: 'link name', title: `Open ${place}` });
   }
+}
+
+/** Where a click leads, if that is not where the function begins. */
+function hotLine(frames: FlameFrames, frame: number): HTMLElement | undefined {
+  const line = frame < 0 ? 0 : frames.hotLines[frame]!;
+  if (line === 0 || line === frames.lines[frame]) return undefined;
+  return h('span', { class: 'dim' }, `hottest line ${line}`);
 }

@@ -99,6 +99,11 @@ export class FlameRenderer {
     if (boxes.length > 0 && scene.columns.frame[boxes.box[0]!] === -1) {
       context.fillStyle = palette.root;
       this.fill(0, scrollTop);
+      if (palette.outlined) {
+        context.strokeStyle = palette.foreground;
+        context.lineWidth = 1;
+        this.stroke(0, scrollTop, 0.5);
+      }
     }
     this.buckets.forEach((bucket, index) => {
       if (bucket.length === 0) return;

@@ -29,7 +29,7 @@ export function parseQuery(input: string): Query {
     return { state: 'ok', test: (field) => field.toLowerCase().includes(wanted) };
   }
   try {
-    const expression = new RegExp(pattern[1]!, pattern[2]!);
+    const expression = new RegExp(pattern[1]!, pattern[2]);
     return { state: 'ok', test: (field) => expression.test(field.slice(0, MAX_FIELD)) };
   } catch (error) {
     return { state: 'bad', reason: error instanceof Error ? error.message : String(error) };

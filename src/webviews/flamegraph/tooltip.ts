@@ -36,7 +36,7 @@ export class Tooltip {
         {},
         ...row('Total', text.total),
         ...row('Self', text.self),
-        ...row('Samples', text.samples),
+        ...row('Samples', text.samples.replace(/ samples?$/, '')),
         ...(everywhere && everywhere.total !== text.total ? row('In all stacks', everywhere.total) : []),
       ),
       ...(text.uncertain ? [h('div', { class: 'uncertain' }, text.uncertain)] : []),

@@ -43,7 +43,7 @@ function load({ throughput, requests, connections, errors: failed, apdex }: RunF
     'div',
     { class: 'headline' },
     big('Throughput', formatCount(throughput), 'req/s'),
-    big('Apdex', apdex.score.toFixed(2), `of 1 · T ${formatMs(apdex.targetMs)}`),
+    big('Apdex', apdex.score.toFixed(2), `T ${formatMs(apdex.targetMs)}`),
     h(
       'p',
       { class: 'dim figure' },

@@ -71,11 +71,11 @@ export class WebviewPage {
 
   async setTheme(theme: Theme): Promise<void> {
     await this.page.evaluate(
-      ({ style, className }) => {
-        document.documentElement.setAttribute('style', style);
+      ({ variables, className }) => {
+        for (const [name, value] of variables) document.documentElement.style.setProperty(name, value);
         document.body.className = className;
       },
-      { style: styleOf(theme), className: CLASSES[theme] },
+      { variables: variablesOf(theme), className: CLASSES[theme] },
     );
   }
 
@@ -174,9 +174,13 @@ function html(theme: Theme): string {
 }
 
 function styleOf(theme: Theme): string {
-  return Object.entries({ ...FONTS, ...COLOURS[theme] })
-    .map(([name, value]) => `--vscode-${name}: ${value}`)
+  return variablesOf(theme)
+    .map((variable) => variable.join(': '))
     .join('; ');
+}
+
+function variablesOf(theme: Theme): [name: string, value: string][] {
+  return Object.entries({ ...FONTS, ...COLOURS[theme] }).map(([name, value]) => [`--vscode-${name}`, value]);
 }
 
 const FONTS = {
