@@ -40,7 +40,7 @@ describe('live series', () => {
     live.add({ type: 'metrics', sample: metricSample({ pid: 2, eventLoopUtilization: 0.9, rssBytes: 50 }) });
     const state = live.state();
     assert.equal(state.phase, 'live');
-    const { process } = (state).series;
+    const { process } = state.series;
     assert.equal(process.seconds.length, 1);
     assert.equal(process.rssBytes[0], 150);
     assert.equal(process.eventLoopUtilization[0], 0.9);
