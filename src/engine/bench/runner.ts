@@ -2,13 +2,14 @@
  * Runs one benchmark file in a process of its own, with the user's Node: `node benchRunner.mjs <RunnerOptions as JSON>`.
  * Reports JSON lines on descriptor 3; standard output and error are the file's own.
  */
+import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { Capture } from './capture';
 import { endWithEngine } from './lifeline';
 import { loadFile, NoTypeScript } from './loadFile';
-import { LIFELINE_FD, MESSAGES_FD, type RunnerMessage, type RunnerOptions } from './messages';
+import { LIFELINE_FD, MESSAGES_FD, type FilePlace, type RunnerMessage, type RunnerOptions } from './messages';
 import { Session } from './session';
-import { reportError } from './stackPlace';
+import { placeInStack, reportError } from './stackPlace';
 import { isBench, type Bench } from './tinybench';
 
 /** After the last benchmark, a file that keeps the process alive (an open server) is given this long to go on. */
@@ -80,7 +81,17 @@ function fileFailed(error: unknown): void {
   failed = true;
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  send({ type: 'fileFailed', error: reportError(error, options.file), ...(code !== undefined && { code }) });
+  const reported = reportError(error, options.file);
+  const place = reported.place ?? (error instanceof SyntaxError ? syntaxErrorPlace(options.file) : undefined);
+  const placed = { ...reported, ...(place && { place }) };
+  send({ type: 'fileFailed', error: placed, ...(code !== undefined && { code }) });
+}
+
+/** Of a module that it imports, Node tells the place of a syntax error only in what it prints. */
+function syntaxErrorPlace(file: string): FilePlace | undefined {
+  if (/\.[cm]?ts$/.test(file)) return undefined;
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: 10_000 });
+  return placeInStack(stderr, file);
 }
 
 function finish(): void {

@@ -90,6 +90,10 @@ describe('the place of an error', () => {
       line: 5,
       column: 1,
     });
+    assert.deepEqual(placeInStack('Error: failed\n/app/a.ts:5:6: ERROR: Expected', '/app/a.ts'), {
+      line: 5,
+      column: 6,
+    });
   });
 
   it('is looked for in whatever was thrown', () => {

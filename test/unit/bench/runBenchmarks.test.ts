@@ -214,6 +214,9 @@ describe('runBenchmarks', () => {
     const syntax = await fileError(runText('const = 3;'));
     assert.ok(syntax instanceof BenchmarkFileError);
     assert.equal(syntax.place?.line, 5);
+    const typed = await fileError(runText('const = 3;', 'a.bench.ts'));
+    assert.ok(typed instanceof BenchmarkFileError);
+    assert.equal(typed.place?.line, 5, typed.detail);
     const missing = await fileError(runText("await import('./nowhere.mjs');"));
     assert.match(missing.message, /nowhere\.mjs/);
     const rejected = await fileError(
