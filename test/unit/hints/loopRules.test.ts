@@ -72,7 +72,7 @@ describe('hints: event-loop delay', () => {
     const profile = buildProfile({ functions: [busyHandler] });
     assert.deepEqual(hintsOf('EL-DELAY', buildInput({ metrics: onePause, load })), []);
     assert.deepEqual(hintsOf('EL-DELAY', buildInput({ metrics: collections, load })), []);
-    assert.deepEqual(hintsOf('EL-DELAY', buildInput({ metrics: blocked, load, profile, cpuScale: 0.3 })), []);
+    assert.deepEqual(hintsOf('EL-DELAY', buildInput({ metrics: blocked, load, profile, cpuScale: 0.7 })), []);
     assert.equal(hintsOf('EL-DELAY', buildInput({ metrics: blocked, load, profile })).length, 1);
   });
 

@@ -15,8 +15,8 @@ const GC_CAUSE = 0.7;
 /** Requests shorter than this do not block; many of them in one turn of a full loop do, which is queueing. */
 const SHORT_REQUEST_MS = 5;
 const QUEUEING_SLACK = 1.5;
-/** Below this, active threads mostly waited for a core (or for the disk or a child). */
-const MIN_ON_CPU = 0.5;
+/** Below this, active threads waited for a core (or for the disk or a child) for whole slices of the scheduler. */
+const MIN_ON_CPU = 0.8;
 /** Share of synchronous waiting that explains a thread that is active but not on a core. */
 const MIN_SYNC_WAIT_SHARE = 0.05;
 

@@ -1,6 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto';
 
-const ITERATIONS = 3400;
+const ITERATIONS = 4000;
 
 /** A signature of the cart's total that the payment provider can check. */
 export function signPayment(cart: string, totalCents: number): string {
