@@ -108,6 +108,11 @@ describe('hints: one full thread', () => {
     );
   });
 
+  it('says when the machine, not the app, set the limit', () => {
+    const [hint] = hintsOf('EL-ELU', buildInput({ metrics: full, cpuScale: 0.6 }));
+    assert.match(hint?.message ?? '', /as it is on this crowded machine\./);
+  });
+
   it('stays quiet with a reserve, without a queue, and for a moment', () => {
     assert.deepEqual(hintsOf('EL-ELU', buildInput({ metrics: buildMetrics() })), []);
     const oneByOne = buildLoad({ connections: 1, meanMicros: 1100 });
@@ -165,6 +170,11 @@ describe('hints: one process on several cores', () => {
     for (const metrics of quiet) {
       assert.deepEqual(hintsOf('SCALE-CLUSTER', buildInput({ metrics })), []);
     }
+    const crowded = buildInput({
+      metrics: buildMetrics({}, { ...full, coresAvailable: 8 }),
+      cpuScale: 0.6,
+    });
+    assert.deepEqual(hintsOf('SCALE-CLUSTER', crowded), []);
   });
 });
 

@@ -6,6 +6,8 @@ const MIN_UTILIZATION = 0.9;
 /** Our own threshold: replies take so many times the work of one request, so requests queue for the thread. */
 const MIN_QUEUEING = 2;
 const MIN_SAMPLES = 3;
+/** Below this part of its active time on a core, other processes took some of what the thread could serve. */
+const CROWDED = 0.9;
 
 /**
  * One thread is full. Latency is not seen to rise over several loads here, so its rise is read from one:
@@ -13,7 +15,7 @@ const MIN_SAMPLES = 3;
  */
 export const eventLoopFull: Rule = {
   id: 'EL-ELU',
-  find({ metrics, load }) {
+  find({ metrics, load, cpuScale }) {
     if (!metrics || metrics.samples.length < MIN_SAMPLES || load.requests === 0) return [];
     const { eventLoopUtilization, cpuMicros, processes } = metrics.summary;
     const workMs = cpuMicros / 1000 / load.requests;
@@ -28,7 +30,7 @@ export const eventLoopFull: Rule = {
         title: 'One thread is full',
         message:
           `${several} was busy for ${percent(eventLoopUtilization)} of the steady window: ` +
-          `${load.throughput.mean.toFixed(0)} requests/s is the most it can serve as it is. A request needs ` +
+          `${load.throughput.mean.toFixed(0)} requests/s is the most it can serve as it is${cpuScale < CROWDED ? ' on this crowded machine' : ''}. A request needs ` +
           `${formatMs(workMs)} of CPU but takes ${formatMs(latencyMs)}, since ${load.connections} connections wait in line.`,
         evidence: [
           {

@@ -5,12 +5,15 @@ import type { Rule } from '../input';
 const MIN_UTILIZATION = 0.9;
 const MIN_IDLE_CORES = 2;
 const MIN_SAMPLES = 3;
+const CROWDED = 0.9;
 
 export const scaleCluster: Rule = {
   id: 'SCALE-CLUSTER',
-  find({ metrics }) {
+  find({ metrics, cpuScale }) {
     if (!metrics || metrics.samples.length < MIN_SAMPLES) return [];
     const { processes, eventLoopUtilization, coresAvailable, cpuCores } = metrics.summary;
+    // Other processes use the cores that this one leaves: it had to wait for its own.
+    if (cpuScale < CROWDED) return [];
     // The load generator's cores count as idle: in operation it runs elsewhere.
     const idleCores = coresAvailable - cpuCores;
     if (processes !== 1 || eventLoopUtilization <= MIN_UTILIZATION || idleCores < MIN_IDLE_CORES) return [];
