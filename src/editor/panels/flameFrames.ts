@@ -6,7 +6,7 @@ import { FRAME_KINDS } from '../../protocol/flamegraph';
 /** The frames of a profile as the webview reads them; files are shown relative to `folder` where inside it. */
 export function flameFrames(profile: Profile, folder: string | undefined): FlameFrames {
   const { frames } = profile;
-  const hot = hottestLines(profile.lines);
+  const hot = hottestLines(frames, profile.lines);
   const files = new Interned();
   const packages = new Interned();
   return {
@@ -32,21 +32,21 @@ export interface PlaceToOpen {
 /** Where a click on frame `index` leads: the function's most expensive line, else its declaration. */
 export function placeOfFrame(profile: Profile, index: number): PlaceToOpen | undefined {
   const frame = profile.frames[index];
-  return (
-    frame && placeToOpen(frame, hottestLines(profile.lines.filter((line) => line.frame === index)).get(index))
-  );
+  const lines = profile.lines.filter((line) => line.frame === index);
+  return frame && placeToOpen(frame, hottestLines(profile.frames, lines).get(index));
 }
 
 /** A URL or a network path (whose mere opening would send the user's name to its server) is not opened. */
 function placeToOpen({ source }: Frame, hottest: LineCost | undefined): PlaceToOpen | undefined {
   if (!source || !path.isAbsolute(source.file) || /^[\\/]{2}/.test(source.file)) return undefined;
-  return { file: source.file, line: hottest?.file === source.file ? hottest.line : source.line };
+  return { file: source.file, line: hottest?.line ?? source.line };
 }
 
-/** By frame: the line with the most total time, then the most of its own. */
-function hottestLines(lines: readonly LineCost[]): Map<number, LineCost> {
+/** By frame: the line of its file with the most total time, then the most of its own. */
+function hottestLines(frames: readonly Frame[], lines: readonly LineCost[]): Map<number, LineCost> {
   const hottest = new Map<number, LineCost>();
   for (const line of lines) {
+    if (frames[line.frame]?.source?.file !== line.file) continue;
     const best = hottest.get(line.frame);
     const isHotter =
       !best ||
@@ -61,8 +61,11 @@ function shownFile({ source, generated }: Frame, folder: string | undefined): st
   const file = source?.file ?? generated.url;
   if (!file) return undefined;
   if (!folder || !path.isAbsolute(file)) return file;
-  const relative = path.relative(folder, file);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative.split(path.sep).join('/');
+  const relative = path.relative(folder, file).split(path.sep).join('/');
+  if (!relative.startsWith('../') && !path.isAbsolute(relative)) return relative;
+  // Packages of a monorepo lie above the app: the way there says nothing.
+  const packages = relative.lastIndexOf('node_modules/');
+  return packages < 0 ? file : relative.slice(packages);
 }
 
 class Interned {

@@ -48,8 +48,13 @@ export class DetailsBar {
         'div',
         { class: 'details-what' },
         h('strong', { class: 'name', title: nameOf(frames, frame) }, nameOf(frames, frame)),
-        h('span', { class: 'details-place' }, this.place(place, openable, box), hotLine(frames, frame)),
-        h('span', { class: 'dim name' }, packageOf(frames, frame)),
+        h(
+          'span',
+          { class: 'details-place' },
+          this.place(place, openable, box),
+          hotLine(frames, frame),
+          h('span', { class: 'dim name' }, packageOf(frames, frame)),
+        ),
         h('span', { class: 'details-message' }, this.message),
       ),
       h(
