@@ -123,10 +123,16 @@ export class Editor {
     return this.page.locator('.statusbar-item', { hasText: text }).first();
   }
 
-  /** What the visible webview of an editor panel or view holds. */
-  webview(title?: string): FrameLocator {
-    const frame = title ? `iframe.webview.ready[title="${title}"]` : 'iframe.webview.ready';
-    return this.page.frameLocator(frame).first().frameLocator('iframe#active-frame');
+  /** The content of that webview, of an editor panel or a view, which holds an element of this selector. */
+  async webviewWith(selector: string): Promise<FrameLocator> {
+    const webviews = this.page.locator('iframe.webview.ready');
+    return this.eventually(async () => {
+      for (let i = 0; i < (await webviews.count()); i++) {
+        const content = webviews.nth(i).contentFrame().frameLocator('iframe#active-frame');
+        if ((await content.locator(selector).count()) > 0) return content;
+      }
+      return undefined;
+    }, `webview with ${selector}`);
   }
 
   /** What the extension wrote at the ends of lines: text by 1-based line of the active editor, of the lines in view. */

@@ -17,7 +17,7 @@ describe('the main path in the real editor', function () {
 
   before(async () => {
     const folder = makeWorkspace('measure', {
-      'throughline.load.warmup': 2,
+      'throughline.load.warmup': 4,
       'throughline.load.duration': 4,
     });
     const lines = fs.readFileSync(path.join(folder, HOT_FILE), 'utf8').split('\n');
@@ -57,7 +57,7 @@ describe('the main path in the real editor', function () {
     const lens = editor.lens(/total [\d.]+ % · self [\d.]+ %/);
     await lens.waitFor();
     // A lens stands in a row of its own, right above its function.
-    const below = await editor.lineBelow(lens);
+    const below = await editor.eventually(() => editor.lineBelow(lens), 'line below the lens');
     assert.equal(below, functionLine);
   });
 
@@ -83,6 +83,18 @@ describe('the main path in the real editor', function () {
     await editor.treeRows('Runs').filter({ hasText: 'npm run start' }).first().waitFor();
   });
 
+  it('opens the line from the widest frame of the app in the flamegraph', async () => {
+    // Away from the line first, so that it is the click that opens it.
+    await editor.openFile('package.json');
+    await editor.run('Throughline: Open Flamegraph');
+    const box = await widestOwnBox(editor);
+    assert.equal(box.name, HOT_FUNCTION);
+    await editor.screenshot('flamegraph-hover');
+    await editor.page.mouse.click(box.x, box.y);
+    await editor.tab('pricing.ts').waitFor();
+    await editor.statusBarItem(`Ln ${hotLine},`).waitFor();
+  });
+
   it('looks well in every theme', async () => {
     for (const theme of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
       await editor.setTheme(theme);
@@ -96,4 +108,47 @@ describe('the main path in the real editor', function () {
 function selfShare(text: string): number {
   const match = /self ~?([\d.]+) %/.exec(text);
   return match ? Number(match[1]) : 0;
+}
+
+interface Box {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Finds it as a person does, by pointing at the graph row by row and reading the tooltip. A handler that does
+ * nothing but call a function is as wide as what it calls: of boxes that wide, the one that does the work is meant.
+ */
+async function widestOwnBox(editor: Editor): Promise<Box> {
+  const webview = await editor.webviewWith('.chart');
+  const chart = webview.locator('.chart');
+  await chart.waitFor();
+  const area = await chart.boundingBox();
+  assert.ok(area);
+  const columns = 40;
+  const rowHeight = 21;
+  let widest: { box: Box; points: number } | undefined;
+  for (let y = area.y + rowHeight / 2; y < area.y + area.height; y += rowHeight) {
+    const own = new Map<string, { name: string; x: number; points: number }>();
+    let empty = true;
+    for (let column = 0; column < columns; column++) {
+      const x = area.x + ((column + 0.5) / columns) * area.width;
+      await editor.page.mouse.move(x, y);
+      const shown = await webview.locator('.tooltip:not([hidden])').allInnerTexts();
+      if (!shown[0]) continue;
+      empty = false;
+      const [name = '', place = ''] = shown[0].split('\n');
+      if (!/^(src|dist)\//.test(place)) continue;
+      own.set(shown[0], { name, x, points: (own.get(shown[0])?.points ?? 0) + 1 });
+    }
+    for (const { name, x, points } of own.values()) {
+      if (points >= (widest?.points ?? 1) - 1)
+        widest = { box: { name, x, y }, points: Math.max(points, widest?.points ?? 0) };
+    }
+    if (empty) break;
+  }
+  assert.ok(widest, 'the graph shows no frame of the app');
+  await editor.page.mouse.move(widest.box.x, widest.box.y);
+  return widest.box;
 }

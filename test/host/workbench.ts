@@ -28,6 +28,8 @@ export async function openBrowser(): Promise<{ browser: Browser; page: Page }> {
     viewport: { width: 1680, height: 1000 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // tsx marks functions with a helper that functions sent to the page would miss.
+  await context.addInitScript({ content: 'globalThis.__name ??= (target) => target;' });
   return { browser, page: await context.newPage() };
 }
 

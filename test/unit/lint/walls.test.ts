@@ -70,7 +70,7 @@ describe('the walls between runtimes', () => {
     cwd: root,
     ignore: false,
     overrideConfig: [
-      tseslint.configs.disableTypeChecked as never,
+      tseslint.configs.disableTypeChecked,
       { linterOptions: { reportUnusedDisableDirectives: 'off' } },
     ],
   });
