@@ -1,0 +1,145 @@
+import * as vscode from 'vscode';
+import { formatMicros } from '../../engine/model/units';
+import { escapeMarkdown } from '../annotations/hoverText';
+import type { CurrentRun } from '../currentRun';
+import type { RunLibrary, StoredRun } from '../runLibrary';
+import { bounded, type More } from './bounded';
+import { relativeTime } from './relativeTime';
+import { scanRuns, type BadRun } from './runScan';
+
+/** A run of the view is a `StoredRun`, the argument of the commands on runs. */
+export type RunNode = StoredRun | BadRun | More<StoredRun | BadRun>;
+
+export interface RunsListed {
+  readonly hasBaseline: boolean;
+  /** Why there is no list. */
+  readonly failure?: string;
+}
+
+/** The rows of the view. Knows no view. */
+export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly listed = new vscode.EventEmitter<RunsListed>();
+  readonly onDidList = this.listed.event;
+
+  constructor(
+    private readonly library: RunLibrary,
+    private readonly current: CurrentRun,
+  ) {}
+
+  refresh(): void {
+    this.changed.fire();
+  }
+
+  async getChildren(node?: RunNode): Promise<RunNode[]> {
+    if (node && isMore(node)) return bounded(node.rest, node.id);
+    if (node) return [];
+    try {
+      const { runs, problems } = await scanRuns(this.library);
+      this.listed.fire({ hasBaseline: runs.some(({ summary }) => summary.isBaseline) });
+      return bounded<StoredRun | BadRun>([...runs, ...problems], 'runs');
+    } catch (error) {
+      this.listed.fire({
+        hasBaseline: false,
+        failure: error instanceof Error ? error.message : String(error),
+      });
+      return [];
+    }
+  }
+
+  getTreeItem(node: RunNode): vscode.TreeItem {
+    if (isMore(node)) {
+      const item = new vscode.TreeItem(
+        vscode.l10n.t('{0} more…', node.rest.length),
+        vscode.TreeItemCollapsibleState.Collapsed,
+      );
+      item.id = node.id;
+      return item;
+    }
+    return 'reason' in node ? badRunItem(node) : this.runItem(node);
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+    this.listed.dispose();
+  }
+
+  private runItem(node: StoredRun): vscode.TreeItem {
+    const { summary, storeFolder } = node;
+    const open = this.current.value;
+    const shown = open?.run.id === summary.id && open.storeFolder === storeFolder;
+    const name = summary.name ?? summary.label;
+    const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
+    item.id = `${storeFolder}:${summary.id}`;
+    const marks = [
+      ...(shown ? [vscode.l10n.t('shown')] : []),
+      ...(summary.isBaseline ? [vscode.l10n.t('baseline')] : []),
+    ];
+    const time = relativeTime(Date.parse(summary.createdAt), Date.now(), vscode.env.language);
+    const figures = [
+      vscode.l10n.t('{0} req/s', formatRate(summary.throughput)),
+      `p99 ${formatMicros(summary.p99Micros)}`,
+    ];
+    item.description = [...marks, time, ...figures].join(' · ');
+    item.iconPath = runIcon(summary.isBaseline, shown, summary.hasProfile);
+    item.contextValue = [
+      'run',
+      ...(summary.isBaseline ? ['baseline'] : []),
+      ...(shown ? ['shown'] : open ? ['other'] : []),
+    ].join(' ');
+    item.tooltip = runTooltip(node);
+    item.command = {
+      command: 'throughline.openRun',
+      title: vscode.l10n.t('Open Run'),
+      arguments: [node],
+    };
+    item.accessibilityInformation = { label: `${name}, ${item.description}` };
+    return item;
+  }
+}
+
+function isMore(node: RunNode): node is More<StoredRun | BadRun> {
+  return 'rest' in node;
+}
+
+function badRunItem(node: BadRun): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.id, vscode.TreeItemCollapsibleState.None);
+  item.id = `${node.storeFolder}:${node.id}`;
+  item.description = node.reason;
+  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.tooltip = node.reason;
+  item.contextValue = 'bad';
+  item.accessibilityInformation = {
+    label: vscode.l10n.t('{0} cannot be read: {1}', node.id, node.reason),
+  };
+  return item;
+}
+
+function runIcon(isBaseline: boolean, shown: boolean, hasProfile: boolean): vscode.ThemeIcon {
+  const colour = shown ? new vscode.ThemeColor('charts.blue') : undefined;
+  if (isBaseline) return new vscode.ThemeIcon('pinned', colour);
+  if (shown) return new vscode.ThemeIcon('circle-filled', colour);
+  return new vscode.ThemeIcon(hasProfile ? 'circle-outline' : 'dashboard');
+}
+
+function runTooltip({ summary, storeFolder }: StoredRun): vscode.MarkdownString {
+  const lines = [
+    `**${escapeMarkdown(summary.name ?? summary.label)}**`,
+    escapeMarkdown(`${new Date(summary.createdAt).toLocaleString(vscode.env.language)} · ${summary.label}`),
+    escapeMarkdown(
+      [
+        vscode.l10n.t('{0} requests', summary.requests),
+        vscode.l10n.t('{0} req/s', formatRate(summary.throughput)),
+        `p99 ${formatMicros(summary.p99Micros)}`,
+        ...(summary.hasProfile ? [] : [vscode.l10n.t('no profile')]),
+      ].join(' · '),
+    ),
+    escapeMarkdown(vscode.workspace.asRelativePath(storeFolder, true)),
+  ];
+  return new vscode.MarkdownString(lines.join('\n\n'));
+}
+
+function formatRate(perSecond: number): string {
+  return perSecond >= 100 ? String(Math.round(perSecond)) : perSecond.toPrecision(3);
+}
