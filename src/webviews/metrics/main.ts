@@ -5,7 +5,7 @@ import { button, h, icon } from '../ui/dom';
 import { connect } from '../ui/host';
 import { displayName, plural } from '../ui/text';
 import { Cards } from './cards';
-import { summary } from './summary';
+import { headline, sections } from './summary';
 
 const STAGE_NAMES: Readonly<Record<Extract<MetricsState, { phase: 'live' }>['stage'], string>> = {
   start: 'Starting',
@@ -61,7 +61,6 @@ function showLive(state: Extract<MetricsState, { phase: 'live' }>): void {
 function showFinished(state: Extract<MetricsState, { phase: 'finished' }>): void {
   const cards = new Cards();
   cards.show(state.series, 'mean');
-  const [head, ...rest] = summary(state.figures);
   const actions = state.figures.hasProfile
     ? [
         h(
@@ -73,9 +72,9 @@ function showFinished(state: Extract<MetricsState, { phase: 'finished' }>): void
     : [];
   content.replaceChildren(
     ...notices(state.notice),
-    head!,
+    ...headline(state.figures),
     ...actions,
-    ...rest,
+    ...sections(state.figures),
     h('h2', { class: 'section-title' }, 'Means of the steady window'),
     cards.element,
   );

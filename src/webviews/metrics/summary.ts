@@ -3,12 +3,14 @@ import type { RunFigures } from '../../protocol/metrics';
 import { h, icon } from '../ui/dom';
 import { displayName, formatCount, plural } from '../ui/text';
 
+/** The first things to read of a finished run: what it was, how much it served, and what may mislead. */
+export function headline(figures: RunFigures): HTMLElement[] {
+  return [header(figures), load(figures), ...warnings(figures)];
+}
+
 /** What a finished run measured, in sections. */
-export function summary(figures: RunFigures): HTMLElement[] {
+export function sections(figures: RunFigures): HTMLElement[] {
   return [
-    header(figures),
-    ...warnings(figures),
-    load(figures),
     latency(figures),
     ...(figures.errors.length > 0 ? [errors(figures)] : []),
     ...app(figures),
