@@ -9,6 +9,14 @@ import type { Run } from '../../../src/engine/model/run';
 const root = path.resolve(__dirname, '../../..');
 const shop = path.join(root, 'test/apps/shop');
 
+/** The planted costs that a rule looks for, and a healthy route: large enough shares on a crowded machine too. */
+const ROUTES = [
+  'GET /api/products/17/price',
+  'POST /api/checkout?cart=42',
+  'GET /api/reports/sales',
+  'GET /health',
+];
+
 interface TruthRecord {
   readonly timeMicros: number;
   readonly activeMicros: number;
@@ -30,7 +38,8 @@ describe('hints on the sample app', function () {
       filter: (file) => !/[\\/](dist|\.throughline|node_modules)$/.test(file),
     });
     const truthFile = path.join(copy, 'truth.jsonl');
-    await measure(copy, ['--warmup', '2', '--duration', '5'], { SHOP_TRUTH_FILE: truthFile });
+    const args = ['--warmup', '2', '--duration', '5', ...ROUTES.flatMap((route) => ['--path', route])];
+    await measure(copy, args, { SHOP_TRUTH_FILE: truthFile });
     run = await savedRun(copy);
     truth = sharesInWindow(await fs.readFile(truthFile, 'utf8'), run.load.startMicros, run.load.endMicros);
   });
