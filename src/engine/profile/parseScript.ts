@@ -372,6 +372,8 @@ class ScriptWalk {
     accessor?: boolean,
   ): void {
     if (!value || this.hints.has(value)) return;
+    // `const add = __name((a, b) => a + b, 'add')` of esbuild, and wrappers such as `memoize`.
+    if (value.type === 'CallExpression') return this.nameFunction(value.arguments[0], name, nameAt);
     this.hints.set(value, {
       name,
       nameAt,

@@ -15,10 +15,12 @@ export interface NodeWeights {
 }
 
 /**
- * Weighs the samples of a window. V8's `timeDeltas[i]` is the time *before* sample i, so a sample stands for the
- * time until the next one, the last one for the time until the profile's or the window's end. The time before the
- * first sample belongs to none. A gap in which the sampler did not run (the process was stopped, the machine slept)
- * counts as one usual interval.
+ * Weighs the samples of a window. V8's `timeDeltas[i]` is the time before sample i. A sample stands for the time that
+ * is nearer to it than to any other: half of the gap before it and half of the gap behind it; the first and the last
+ * stand for all the time to the window's ends. Sampled at even intervals that is the same as counting whole gaps on
+ * either side. On a crowded machine, where samples come late, it halves the error, because what delays the sampler is
+ * often what the app just did. A gap in which nothing ran (the process was stopped, the machine slept) counts as one
+ * usual interval.
  */
 export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeights {
   const { samples, times } = timerSamples(profile);
@@ -28,19 +30,19 @@ export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeig
   const selfSamples = new Int32Array(profile.parent.length);
   const usual = medianInterval(times);
   const limit = Math.max(LONGEST_INTERVAL_MICROS, usual * LONGEST_INTERVAL_FACTOR);
-  let count = 0;
+  const first = firstAtOrAfter(times, start);
+  const last = firstAtOrAfter(times, end) - 1;
+  const gap = (from: number, to: number) => (to - from > limit ? usual : Math.max(0, to - from));
   let sampledMicros = 0;
-  for (let i = 0; i < samples.length; i++) {
+  for (let i = first; i <= last; i++) {
     const time = times[i]!;
-    if (time < start || time >= end) continue;
-    const span = Math.min(times[i + 1] ?? end, end) - time;
-    const micros = span > limit ? usual : span;
-    selfMicros[samples[i]!]! += micros;
+    const before = i === first ? gap(start, time) : gap(times[i - 1]!, time) / 2;
+    const behind = i === last ? gap(time, end) : gap(time, times[i + 1]!) / 2;
+    selfMicros[samples[i]!]! += before + behind;
     selfSamples[samples[i]!]!++;
-    sampledMicros += micros;
-    count++;
+    sampledMicros += before + behind;
   }
-  return { selfMicros, selfSamples, samples: count, sampledMicros };
+  return { selfMicros, selfSamples, samples: Math.max(0, last - first + 1), sampledMicros };
 }
 
 /**
@@ -68,6 +70,18 @@ function timerSamples(profile: CpuProfile): { readonly samples: Int32Array; read
   }
   const kept = (_: number, i: number) => dropped[i] === 0;
   return { samples: samples.filter(kept), times: times.filter(kept) };
+}
+
+/** Index of the first time at or after `bound`; the length where there is none. */
+function firstAtOrAfter(times: Float64Array, bound: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A crowded machine delays the sampler by some hundred milliseconds; beyond this the process itself stood still. */

@@ -5,7 +5,7 @@ class Counter {
 
   step(rounds) {
     let value = this.value;
-    for (let i = 0; i < rounds; i++) value = ((value ^ (value << 3) ^ i) + 1) | 0; // plant: counter
+    for (let i = 0; i < rounds; i++) value = ((value ^ (value << 3) ^ i) + 1) & 0xfffffff; // plant: counter
     this.value = value;
   }
 }

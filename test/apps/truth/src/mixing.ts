@@ -1,0 +1,13 @@
+/** What `mixing` takes. */
+interface Options {
+  readonly rounds: number;
+  readonly seed?: number;
+}
+
+export type { Options };
+
+export function mix(seed: number, rounds: number): number {
+  let hash = seed;
+  for (let i = 0; i < rounds; i++) hash = (Math.imul(hash, 0x5bd1e995) ^ (hash >>> 13) ^ i) | 0; // plant: mix
+  return hash;
+}

@@ -1,0 +1,5 @@
+import { target } from './target.ts';
+
+export function forward(value: number): number {
+  return target(value + 1, 150);
+}
