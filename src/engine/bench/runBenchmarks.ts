@@ -155,17 +155,14 @@ function start(request: BenchmarkRequest, forceTsx: boolean): ChildProcess {
   );
 }
 
-/** Without what the editor and an attaching debugger set for themselves. */
+/** As in the user's terminal: without what the editor and an attaching debugger set for themselves. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (
-      /^(ELECTRON_|VSCODE_)/.test(name) ||
-      /^NODE_(OPTIONS|CHANNEL_FD|CHANNEL_SERIALIZATION_MODE|UNIQUE_ID)$/.test(name)
-    ) {
-      delete env[name];
-    }
+    if (/^(ELECTRON_|VSCODE_|NODE_CHANNEL_|NODE_UNIQUE_ID$)/.test(name)) delete env[name];
   }
+  const debuggers = /(?:--require|-r)[= ]+(?:"[^"]*js-debug[^"]*"|\S*js-debug\S*)|--inspect\S*/g;
+  if (env['NODE_OPTIONS']) env['NODE_OPTIONS'] = env['NODE_OPTIONS'].replace(debuggers, '').trim();
   return env;
 }
 

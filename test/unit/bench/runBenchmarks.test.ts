@@ -239,6 +239,29 @@ describe('runBenchmarks', () => {
     await fileError(run(path.join(folder, 'missing.bench.mjs')));
   });
 
+  it('gives the file the environment of a terminal, and a debugger no hold', async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      NODE_OPTIONS: '--require "/x y/js-debug/bootloader.js" --inspect=0 --stack-trace-limit=7',
+      ELECTRON_RUN_AS_NODE: '1',
+      VSCODE_PID: '1',
+    });
+    try {
+      const { output } = await runText(
+        `
+        const { NODE_OPTIONS, ELECTRON_RUN_AS_NODE, VSCODE_PID, EXTRA } = process.env;
+        console.log(JSON.stringify({ NODE_OPTIONS, ELECTRON_RUN_AS_NODE, VSCODE_PID, EXTRA }));
+        bench.add('x', work); await bench.run();`,
+        'a.bench.mjs',
+        { env: { EXTRA: 'yes' } },
+      );
+      assert.deepEqual(JSON.parse(output), { NODE_OPTIONS: '--stack-trace-limit=7', EXTRA: 'yes' });
+    } finally {
+      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+      Object.assign(process.env, before);
+    }
+  });
+
   it('tells where there is no such Node', async () => {
     const error = await fileError(
       run(path.join(samples, 'json.bench.mjs'), { node: path.join(folder, 'no-node') }),
