@@ -22,6 +22,9 @@ import { Analysis } from './profile/analysis';
 import type { RunDraft, RunStore } from './runs/store';
 import { launchTarget } from './target/launch';
 
+/** Larger files are bundles or data, whose lines no rule reads. */
+const MAX_HINT_SOURCE_BYTES = 2e6;
+
 /** What to measure. */
 export interface MeasurePlan {
   /** An app to start, profile and end; or one that runs already, which gets load only. */
@@ -395,12 +398,18 @@ async function attempt(work: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Text of the hottest app lines, for rules that must see what a line calls. */
+/** Text of the lines that rules may have to read: of files with a hot line or a function worth a hint. */
 async function readHotSources(profile: Profile): Promise<(file: string, line: number) => string | undefined> {
   const files = new Set(profile.lines.slice(0, 200).map((line) => line.file));
+  for (const { frame, totalMicros } of profile.functions) {
+    const { kind, source } = profile.frames[frame] ?? {};
+    if (kind === 'app' && source && totalMicros >= 0.01 * profile.totals.activeMicros) files.add(source.file);
+  }
   const texts = new Map<string, string[]>();
   await Promise.all(
     [...files].map(async (file) => {
+      const size = (await fs.stat(file).catch(() => undefined))?.size ?? Infinity;
+      if (size > MAX_HINT_SOURCE_BYTES) return;
       const text = await fs.readFile(file, 'utf8').catch(() => undefined);
       if (text !== undefined) texts.set(file, text.split(/\r?\n/));
     }),
