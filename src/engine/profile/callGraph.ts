@@ -161,7 +161,7 @@ export class CallGraph {
 
   /** The function of that name that the caller's scope sees. */
   private localFunction(caller: FunctionRef, name: string): FunctionRef | undefined {
-    const own = this.allNamed(name).filter((ref) => ref.script === caller.script && !ref.fn.accessor);
+    const own = this.allNamed(name).filter((ref) => ref.script === caller.script && ref.fn.isVariable);
     const visible = own.filter(
       (ref) => caller.script.finder?.isWithin(caller.fn.index, ref.fn.parent) === true,
     );

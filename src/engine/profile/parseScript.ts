@@ -1,4 +1,4 @@
-import type { AnyNode, Options } from 'acorn';
+import type { AnyNode, Identifier, Options } from 'acorn';
 import { parse } from 'acorn';
 import type { CallSite, ImportBinding, ParsedScript, ScriptFunction } from './parsedScript';
 import { Lines } from './parsedScript';
@@ -42,6 +42,7 @@ interface Draft {
   index: number;
   parent: number;
   name: string;
+  isVariable: boolean;
   start: number;
   end: number;
   headAt: number;
@@ -60,6 +61,8 @@ interface Draft {
 /** What a function gets from the node around it. */
 interface NameHint {
   readonly name: string;
+  /** Absent where the name is a property's. */
+  readonly isVariable?: boolean;
   readonly nameAt: number;
   /** Where a method begins, with its key and modifiers. */
   readonly start?: number;
@@ -125,6 +128,7 @@ class ScriptWalk {
       index: this.functions.length,
       parent,
       name: hint.name,
+      isVariable: hint.isVariable ?? false,
       nameAt: hint.nameAt,
       start: hint.start ?? start,
       end,
@@ -179,7 +183,7 @@ class ScriptWalk {
   ): Visit[] {
     this.count(node, fn, loopDepth);
     const hint = this.hints.get(node) ?? { name: '', nameAt: -1 };
-    const named = node.id ? { ...hint, name: node.id.name, nameAt: node.id.start } : hint;
+    const named = node.id ? { ...hint, name: node.id.name, nameAt: node.id.start, isVariable: true } : hint;
     const paren =
       node.type === 'ArrowFunctionExpression' ? -1 : this.text.indexOf('(', node.id?.end ?? node.start);
     const headAt = paren >= 0 && paren < node.body.start ? paren : node.start;
@@ -216,14 +220,14 @@ class ScriptWalk {
         this.noteCall(node, fn, loopDepth);
         return;
       case 'VariableDeclarator':
-        if (node.id.type === 'Identifier') this.nameFunction(node.init, node.id.name, node.id.start);
+        if (node.id.type === 'Identifier') this.nameVariable(node.init, node.id);
         this.noteRequire(node.id, node.init);
         return;
       case 'AssignmentExpression':
         this.noteAssignment(node.left, node.right);
         return;
       case 'AssignmentPattern':
-        if (node.left.type === 'Identifier') this.nameFunction(node.right, node.left.name, node.left.start);
+        if (node.left.type === 'Identifier') this.nameVariable(node.right, node.left);
         return;
       case 'Property':
       case 'MethodDefinition':
@@ -298,10 +302,10 @@ class ScriptWalk {
   }
 
   private noteAssignment(left: AnyNode, right: AnyNode): void {
-    if (left.type === 'Identifier') return this.nameFunction(right, left.name, left.start);
+    if (left.type === 'Identifier') return this.nameVariable(right, left);
     if (left.type !== 'MemberExpression') return;
     const name = nameOfKey(left.property);
-    this.nameFunction(right, name, left.property.start);
+    this.nameFunction(right, { name, nameAt: left.property.start });
     const { object } = left;
     const isExports =
       (object.type === 'Identifier' && object.name === 'exports') ||
@@ -351,7 +355,12 @@ class ScriptWalk {
     const accessor = node.type !== 'PropertyDefinition' && (node.kind === 'get' || node.kind === 'set');
     const isMethod =
       node.type === 'MethodDefinition' || (node.type === 'Property' && (node.method || accessor));
-    this.nameFunction(node.value, name, node.key.start, isMethod ? node.start : undefined, accessor);
+    this.nameFunction(node.value, {
+      name,
+      nameAt: node.key.start,
+      ...(isMethod && { start: node.start }),
+      ...(accessor && { accessor }),
+    });
   }
 
   /** `new Name()` runs the constructor: it goes by the name of its class. */
@@ -360,26 +369,19 @@ class ScriptWalk {
     if (name === undefined) return;
     for (const member of node.body.body) {
       if (member.type !== 'MethodDefinition' || member.kind !== 'constructor') continue;
-      this.hints.set(member.value, { name, nameAt: member.key.start, start: member.start });
+      this.hints.set(member.value, { name, nameAt: member.key.start, start: member.start, isVariable: true });
     }
   }
 
-  private nameFunction(
-    value: AnyNode | null | undefined,
-    name: string,
-    nameAt: number,
-    start?: number,
-    accessor?: boolean,
-  ): void {
+  private nameVariable(value: AnyNode | null | undefined, variable: Identifier): void {
+    this.nameFunction(value, { name: variable.name, nameAt: variable.start, isVariable: true });
+  }
+
+  private nameFunction(value: AnyNode | null | undefined, hint: NameHint): void {
     if (!value || this.hints.has(value)) return;
     // `const add = __name((a, b) => a + b, 'add')` of esbuild, and wrappers such as `memoize`.
-    if (value.type === 'CallExpression') return this.nameFunction(value.arguments[0], name, nameAt);
-    this.hints.set(value, {
-      name,
-      nameAt,
-      ...(start !== undefined && { start }),
-      ...(accessor === true && { accessor }),
-    });
+    if (value.type === 'CallExpression') return this.nameFunction(value.arguments[0], hint);
+    this.hints.set(value, hint);
   }
 }
 

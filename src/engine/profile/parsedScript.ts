@@ -19,6 +19,8 @@ export interface ScriptFunction {
   readonly parent: number;
   /** Declared or inferred from what it is assigned to; empty where there is none. */
   readonly name: string;
+  /** The name is a variable's or the function's own, not a property's: `name()` may call it. */
+  readonly isVariable: boolean;
   readonly start: number;
   readonly end: number;
   /** Where V8 places the function: its parameters. */
