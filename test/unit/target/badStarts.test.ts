@@ -146,7 +146,7 @@ describe('bad starts', () => {
   it('tells of a crash under load with the last output', async () => {
     const env = mark();
     const target = await start(spec('bad-crash', 'node', ['server.js'], env));
-    await assert.rejects(request(target.origin, '/', 20_000));
+    await assert.rejects(request(target.origin, '/', 1000));
     const exit = await target.exited;
     assert.equal(exit.code, 1);
     const error = crashFailure(target.spec, exit);
@@ -194,7 +194,7 @@ describe('bad starts', () => {
       capture: { ...DEFAULT_CAPTURE, cpu: false },
     });
     await target.startWindow();
-    await request(target.origin, '/work', 0);
+    await request(target.origin, '/work', 1);
     assert.deepEqual(await target.stopWindow('unused'), []);
     await target.stop();
   });

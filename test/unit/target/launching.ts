@@ -92,16 +92,15 @@ export function start(launchSpec: LaunchSpec, options: Partial<LaunchOptions> = 
   });
 }
 
-/** Requests one after another, each on a connection of its own so that a cluster's workers share them. */
-export async function request(origin: string, route: string, durationMs: number): Promise<number> {
-  const end = Date.now() + durationMs;
-  let count = 0;
-  do {
+/**
+ * Requests one after another, each on a connection of its own so that a cluster's workers share them. Their number
+ * is fixed, not their time, so that the work is the same on a crowded machine.
+ */
+export async function request(origin: string, route: string, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent++) {
     const reply = await fetch(origin + route, { headers: { connection: 'close' } });
     await reply.text();
-    count++;
-  } while (Date.now() < end);
-  return count;
+  }
 }
 
 export interface ReadCapture {

@@ -71,7 +71,9 @@ describe('apps that start', () => {
     });
   });
 
-  for (const node of nodes.filter(({ file }) => file !== process.execPath)) {
+  for (const node of nodes.filter(
+    ({ version }) => version.split('.')[0] !== process.versions.node.split('.')[0],
+  )) {
     it(`launches, captures and ends a cluster on Node ${node.version}`, () =>
       measureOnce({ title: '', app: 'cluster', program: node.file, args: ['server.js'], workers: 2 }));
   }
@@ -108,16 +110,16 @@ async function measureOnce(each: Case): Promise<void> {
   const target = await start(spec(each.app, each.program, each.args, env));
   try {
     assert.match(target.origin, /^http:\/\/127\.0\.0\.1:\d+$/);
-    await request(target.origin, '/work?first', 0);
+    await request(target.origin, '/work?first', 1);
     await until('the route', () => target.routesSeen().some(({ path: route }) => route === '/work'));
     const samples: number[] = [];
     const unsubscribe = target.onMetrics((sample) => samples.push(sample.cpuUserMicros));
     await target.startWindow();
     const workers = each.workers ?? 1;
-    await request(target.origin, '/work', 700 * workers);
+    await request(target.origin, '/work', 200 * workers);
+    await until('a sample with CPU time', () => Math.max(0, ...samples) > 0);
     const captures = (await target.stopWindow(folder)).map(readCapture);
     unsubscribe();
-    assert.ok(samples.length > 0 && Math.max(...samples) > 0, 'no sample shows CPU time');
     assert.equal(captures.length, workers);
     for (const capture of captures) await checkPlanted(capture, target);
   } finally {
@@ -132,7 +134,7 @@ async function measureOnce(each: Case): Promise<void> {
 
 /** The planted function leads the profile, and its ticks map to its loop's line in the file as written. */
 async function checkPlanted({ profile, scripts, source }: ReadCapture, target: RunningTarget): Promise<void> {
-  assert.ok(profile.samples.length > 100, `${profile.samples.length} samples; ${target.output()}`);
+  assert.ok(profile.samples.length > 40, `${profile.samples.length} samples; ${target.output()}`);
   const byName = (name: string) => profile.nodes.filter(({ callFrame }) => callFrame.functionName === name);
   const minified = byName('plantedWork').length === 0;
   const lines = new Map<string, number>();
@@ -149,7 +151,7 @@ async function checkPlanted({ profile, scripts, source }: ReadCapture, target: R
     }
   }
   const [hottest, ticks] = [...lines].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
-  assert.ok(ticks > 50, `${ticks} ticks in plantedWork`);
+  assert.ok(ticks > 20, `${ticks} ticks in plantedWork`);
   // V8 may charge the loop's condition with the body's time.
   if (!minified) assert.match(hottest, /Math\.sqrt|for \(let i/);
 }
