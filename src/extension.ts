@@ -12,6 +12,7 @@ import { MetricsView } from './editor/panels/metricsView';
 import { RunCommands } from './editor/runCommands';
 import { RunLibrary } from './editor/runLibrary';
 import { StatusBar } from './editor/statusBar';
+import { registerBenchmarks } from './editor/testing/benchmarks';
 import { HintsTree } from './editor/trees/hintsTree';
 import { HotSpotsTree } from './editor/trees/hotSpotsTree';
 import { RunsTree } from './editor/trees/runsTree';
@@ -41,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...[log, appOutput, current, live, library, analysis, measure, runs, panel],
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
+    registerBenchmarks(context, { dist, log }),
     new HotSpotsTree(current, state),
     new HintsTree(current),
     new RunsTree(library, current),

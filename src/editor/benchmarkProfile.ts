@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { ThroughlineError } from '../engine/model/errors';
 import type { Analysis } from '../engine/profile/analysis';
 import { showFailure } from './failure';
@@ -26,6 +26,7 @@ export async function openBenchmarkProfile(
     const profile = await services.analysis.analyse({
       captures: [{ folder, pid: 0, thread: 'main' }],
       appFolder: path.dirname(file),
+      workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
       treeFile,
     });
     services.panel.showTree({
