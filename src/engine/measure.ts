@@ -20,6 +20,7 @@ import type {
 } from './model/target';
 import { Analysis } from './profile/analysis';
 import type { RunDraft, RunStore } from './runs/store';
+import { crashFailure } from './target/failure';
 import { launchTarget } from './target/launch';
 
 /** Larger files are bundles or data, whose lines no rule reads. */
@@ -367,7 +368,7 @@ async function unlessEnded<T>(target: RunningTarget, work: Promise<T>): Promise<
   let exitFirst = false;
   const ended = target.exited.then((exit) => {
     exitFirst = true;
-    throw crashError(exit);
+    throw crashFailure(target.spec, exit);
   });
   ended.catch(() => undefined);
   try {
@@ -376,13 +377,8 @@ async function unlessEnded<T>(target: RunningTarget, work: Promise<T>): Promise<
     if (exitFirst || error instanceof CancelledError) throw error;
     // A refused connection is often the first sign of a crash: prefer the cause, when it arrives at once.
     const exit = await Promise.race([target.exited, delay(500)]);
-    throw exit ? crashError(exit) : error;
+    throw exit ? crashFailure(target.spec, exit) : error;
   }
-}
-
-function crashError(exit: Awaited<RunningTarget['exited']>): ThroughlineError {
-  const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`;
-  return new ThroughlineError('TARGET_CRASHED', `The app ${how} during the run.`, exit.output);
 }
 
 function delay(ms: number): Promise<undefined> {
