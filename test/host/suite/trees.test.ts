@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { CurrentRun } from '../../../src/editor/currentRun';
 import { RunLibrary } from '../../../src/editor/runLibrary';
 import { HintsProvider } from '../../../src/editor/trees/hintsProvider';
@@ -12,6 +12,7 @@ import type { Run } from '../../../src/engine/model/run';
 import { costlyRun } from '../../unit/editor/costlyRun';
 
 const file = path.join(path.sep, 'app', 'hot.js');
+const labelOf = ({ label }: vscode.TreeItem) => (typeof label === 'string' ? label : label?.label);
 const icon = (item: vscode.TreeItem) => (item.iconPath as vscode.ThemeIcon).id;
 
 describe('the tree of hot spots', () => {
@@ -33,7 +34,7 @@ describe('the tree of hot spots', () => {
   const rows = (parent?: HotSpotNode) =>
     provider.getChildren(parent).map((node) => {
       const item = provider.getTreeItem(node);
-      return `${String(item.label)} | ${String(item.description)}`;
+      return `${labelOf(item)} | ${String(item.description)}`;
     });
 
   it('is led by the hottest own function, with its figures and a way to its line', () => {
