@@ -120,7 +120,10 @@ export function plantedLines(
 async function requestFor(app: RunningTarget, durationMs: number): Promise<Record<string, number>> {
   const end = Date.now() + durationMs;
   for (;;) {
-    const reply = (await (await fetch(app.origin, { headers: { connection: 'close' } })).json()) as Record<string, number>;
+    const reply = (await (await fetch(app.origin, { headers: { connection: 'close' } })).json()) as Record<
+      string,
+      number
+    >;
     if (Date.now() >= end) return reply;
   }
 }

@@ -67,8 +67,9 @@ class Reader {
     try {
       return JSON.parse(text);
     } catch (error) {
-      const truncated = /end of JSON input|Unterminated string/.test(String(error));
-      return this.fail(truncated ? 'is cut off: its JSON ends early' : 'is not JSON', String(error));
+      // V8 names the place of the error, but not that it is the end.
+      const cutOff = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
+      return this.fail(cutOff ? 'is cut off: its JSON ends early' : 'is not JSON', String(error));
     }
   }
 

@@ -30,7 +30,7 @@ function parseAny(text: string): AnyNode | undefined {
   ];
   for (const options of attempts) {
     try {
-      return parse(text, options) as AnyNode;
+      return parse(text, options);
     } catch {
       // A syntax error, or a stack overflow on absurd nesting: the next goal, then none.
     }

@@ -6,7 +6,7 @@ interface Options {
 
 export type { Options };
 
-export default class Counter {
+export class Counter {
   value = 0;
 
   step(rounds: number): void {

@@ -1,7 +1,7 @@
 // Ground truth for the profile: every plant is timed by the clock; a mark names the one line that burns the time.
 import { createServer } from 'node:http';
 import * as blending from './blending.ts';
-import Counter from './counter.ts';
+import { Counter } from './counter.ts';
 import { mix } from './mixing.ts';
 import * as relay from './relay.ts';
 
