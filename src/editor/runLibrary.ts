@@ -10,6 +10,14 @@ export interface StoredRun {
   readonly summary: RunSummary;
 }
 
+/** A folder that looks like a run and cannot be read. */
+export interface BadRun {
+  readonly storeFolder: string;
+  readonly id: string;
+  /** A sentence. */
+  readonly reason: string;
+}
+
 /** The runs of all folders of the workspace, newest first. */
 export class RunLibrary implements vscode.Disposable {
   private readonly emitter = new vscode.EventEmitter<void>();
@@ -47,13 +55,25 @@ export class RunLibrary implements vscode.Disposable {
     return store;
   }
 
-  async list(): Promise<StoredRun[]> {
-    const lists = await Promise.all(
-      [...this.stores].map(async ([storeFolder, store]) =>
-        (await store.list()).map((summary) => ({ storeFolder, summary })),
-      ),
+  async list(): Promise<readonly StoredRun[]> {
+    return (await this.scan()).runs;
+  }
+
+  /** Also what looks like a run and cannot be read. */
+  async scan(): Promise<{ readonly runs: readonly StoredRun[]; readonly problems: readonly BadRun[] }> {
+    const listings = await Promise.all(
+      [...this.stores].map(async ([storeFolder, store]) => {
+        const { runs, problems } = await store.scan();
+        return {
+          runs: runs.map((summary) => ({ storeFolder, summary })),
+          problems: problems.map((problem) => ({ storeFolder, ...problem })),
+        };
+      }),
     );
-    return lists.flat().sort((a, b) => (a.summary.id < b.summary.id ? 1 : -1));
+    return {
+      runs: listings.flatMap(({ runs }) => runs).sort((a, b) => newestFirst(a.summary, b.summary)),
+      problems: listings.flatMap(({ problems }) => problems).sort(newestFirst),
+    };
   }
 
   async open(storeFolder: string, id: string): Promise<OpenRun> {
@@ -82,4 +102,9 @@ export class RunLibrary implements vscode.Disposable {
         this.store(folder.uri.fsPath);
     }
   }
+}
+
+/** Ids begin with the time. */
+function newestFirst(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }

@@ -2,10 +2,9 @@ import * as vscode from 'vscode';
 import { formatMicros } from '../../engine/model/units';
 import { escapeMarkdown } from '../annotations/hoverText';
 import type { CurrentRun } from '../currentRun';
-import type { RunLibrary, StoredRun } from '../runLibrary';
+import type { BadRun, RunLibrary, StoredRun } from '../runLibrary';
 import { bounded, type More } from './bounded';
 import { relativeTime } from './relativeTime';
-import { scanRuns, type BadRun } from './runScan';
 
 /** A run of the view is a `StoredRun`, the argument of the commands on runs. */
 export type RunNode = StoredRun | BadRun | More<StoredRun | BadRun>;
@@ -36,7 +35,7 @@ export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Di
     if (node && isMore(node)) return bounded(node.rest, node.id);
     if (node) return [];
     try {
-      const { runs, problems } = await scanRuns(this.library);
+      const { runs, problems } = await this.library.scan();
       this.listed.fire({ hasBaseline: runs.some(({ summary }) => summary.isBaseline) });
       return bounded<StoredRun | BadRun>([...runs, ...problems], 'runs');
     } catch (error) {
