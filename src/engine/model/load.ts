@@ -28,7 +28,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   apdexTargetMs: 100,
 };
 
-/** Percentiles of response time, in microseconds. */
+/** Percentiles of response time, in microseconds; of replies of any status. */
 export interface LatencySummary {
   readonly count: number;
   readonly meanMicros: number;
@@ -40,11 +40,16 @@ export interface LatencySummary {
   readonly maxMicros: number;
 }
 
+/** What failed in the window. Replies of any status are completed requests as well; the others are not. */
 export interface LoadErrors {
   /** Replies with a status >= 400, by status. */
   readonly byStatus: Readonly<Record<string, number>>;
+  /**
+   * Requests without a full reply within the timeout; at the window's end also those that had waited for a
+   * second and for twice as long as any that was answered.
+   */
   readonly timeouts: number;
-  /** Refused, reset or closed connections. */
+  /** Refused, reset or closed connections, and replies that are not HTTP. */
   readonly connection: number;
 }
 
