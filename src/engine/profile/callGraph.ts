@@ -183,7 +183,9 @@ export class CallGraph {
           : undefined);
       if (typeof target === 'number') return refOf(script, target);
       const local: string = target ?? (wanted === '*' || wanted === 'default' ? calledAs : wanted);
-      const found = this.allNamed(local).find((ref) => ref.script === script && ref.fn.parent === 0);
+      const found = this.allNamed(local).find(
+        (ref) => ref.script === script && ref.fn.parent === 0 && ref.fn.isVariable,
+      );
       if (found !== undefined) return found;
       const onward = parsed.imports.get(local);
       if (onward === undefined) return undefined;

@@ -49,7 +49,7 @@ const CERTAIN_SHARE = 0.75;
 /** Likelihood of a function of the same file that no call is known to reach. */
 const UNREACHED = 0.05;
 /** What is left of the expected time of a function that shows as a frame of its own instead. */
-const NOT_INLINED = 0.05;
+const NOT_INLINED = 0.002;
 /** Work of a call to what V8 does not inline, in machine operations. */
 const CALL_WORK = 10;
 /** A likelihood from here on contests a line that lies within the caller's own lines. */

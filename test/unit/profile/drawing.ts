@@ -31,7 +31,8 @@ export function drawProfile(drawing: string): RawProfile {
   return {
     nodes,
     samples,
-    timeDeltas: samples.map(() => INTERVAL_MICROS),
+    // Each sample in the middle of its own millisecond.
+    timeDeltas: samples.map((_, i) => (i === 0 ? INTERVAL_MICROS / 2 : INTERVAL_MICROS)),
     startTime: 5_000_000,
     endTime: 5_000_000 + samples.length * INTERVAL_MICROS,
   };
