@@ -27,7 +27,7 @@ const MAX_SEEN_ROUTES = 8;
 /**
  * Decides what to send load to, by one request to each candidate: the routes the user chose, or else `/` and the
  * GET routes that the agent saw. Chosen routes must all do; of the others, those that do not are dropped.
- * Rejects with `PROBE_REFUSED` or `PROBE_NO_REPLY` (whose sentence tells what each gave), `LOAD_HOST_NOT_ALLOWED`,
+ * Rejects with `PROBE_REFUSED`, `PROBE_NO_REPLY` or `TARGET_HANGS` (whose sentence tells what each gave), `LOAD_HOST_NOT_ALLOWED`,
  * `BAD_USAGE` or `CancelledError`.
  */
 export async function planRoutes(
@@ -160,8 +160,10 @@ function cautions(result: ProbeResult): string[] {
 
 function refusal(failed: readonly ProbeResult[]): ThroughlineError {
   const silent = failed.every(({ verdict }) => verdict === 'noReply');
+  // It accepts connections and answers none of them: that is the app, not the choice of a route.
+  const hangs = failed.every(({ reason }) => reason?.startsWith(SILENCE));
   return new ThroughlineError(
-    silent ? 'PROBE_NO_REPLY' : 'PROBE_REFUSED',
+    hangs ? 'TARGET_HANGS' : silent ? 'PROBE_NO_REPLY' : 'PROBE_REFUSED',
     `No load was sent: ${failed.map(describeProbe).join('; ')}.`,
   );
 }
@@ -199,6 +201,7 @@ function judge({ status, headers }: Reply): ProbeResult['verdict'] {
 }
 
 const REFUSED = 'connection refused';
+const SILENCE = 'nothing came';
 
 function requestOnce(origin: string, route: Route, options: ProbeOptions): Promise<Reply> {
   const url = new URL(origin);
@@ -219,7 +222,7 @@ function requestOnce(origin: string, route: Route, options: ProbeOptions): Promi
     });
     let begun = false;
     const timer = setTimeout(() => {
-      const what = begun ? 'its reply did not end' : 'nothing came';
+      const what = begun ? 'its reply did not end' : SILENCE;
       request.destroy(new Error(`${what} within ${options.timeoutMs / 1000} s`));
     }, options.timeoutMs);
     request.on('response', (response) => {

@@ -278,6 +278,16 @@ describe('planRoutes', () => {
     const origin = `http://127.0.0.1:${await closedPort()}`;
     await assert.rejects(plan(['/'], [], origin), failsWith('PROBE_NO_REPLY', /connection refused/));
   });
+
+  it('tells an app that accepts and never replies from a route that does not do', async () => {
+    const mute = await serveRaw(() => undefined);
+    try {
+      const hung = planRoutes({ origin: mute.origin, chosen: [], seen: [get('/a')], timeoutMs: 300 });
+      await assert.rejects(hung, failsWith('TARGET_HANGS', /nothing came within 0\.3 s/));
+    } finally {
+      await mute.close();
+    }
+  });
 });
 
 function cancelAfter(ms: number): AbortController {
