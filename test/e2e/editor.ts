@@ -12,15 +12,18 @@ export const artifacts = path.join(outFolder, 'artifacts');
 /** A lens can take 14 s after a navigation, and this machine may be busy. */
 const STEP_TIMEOUT_MS = 60_000;
 
-export const THEMES = {
-  dark: 'Dark Modern',
-  light: 'Light Modern',
-  'high-contrast': 'Default High Contrast',
-} as const;
+export type Theme = 'dark' | 'light' | 'high-contrast';
+
+/** The setting's value, and the class of the workbench that follows from it. */
+const THEMES: Readonly<Record<Theme, { id: string; mark: string }>> = {
+  dark: { id: 'Dark Modern', mark: '.vs-dark' },
+  light: { id: 'Light Modern', mark: '.vs' },
+  'high-contrast': { id: 'Default High Contrast', mark: '.hc-black' },
+};
 
 export interface EditorOptions {
   readonly folder: string;
-  readonly theme?: keyof typeof THEMES;
+  readonly theme?: Theme;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly openFile?: string;
   /** Of the server, so of the extension host and all that it starts. */
@@ -32,6 +35,7 @@ export class Editor {
   private constructor(
     readonly page: Page,
     readonly server: Server,
+    private readonly folder: string,
     private readonly browser: Browser,
   ) {}
 
@@ -39,14 +43,14 @@ export class Editor {
     stageExtension();
     const server = await startServer({
       // Room for what stands at the end of long lines.
-      settings: { 'workbench.colorTheme': THEMES[theme], 'editor.minimap.enabled': false, ...settings },
+      settings: { 'workbench.colorTheme': THEMES[theme].id, 'editor.minimap.enabled': false, ...settings },
       prepare: installStaged,
       ...(env ? { env } : {}),
     });
     try {
       const { browser, page } = await openBrowser();
       page.setDefaultTimeout(STEP_TIMEOUT_MS);
-      const editor = new Editor(page, server, browser);
+      const editor = new Editor(page, server, folder, browser);
       try {
         await openWorkbench(server, page, { folder, ...(openFile ? { openFile } : {}) });
         await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
@@ -104,6 +108,14 @@ export class Editor {
   /** The tab of the file that the active editor group shows. */
   tab(name: string): Locator {
     return this.page.locator('.tabs-container .tab.active', { hasText: name }).first();
+  }
+
+  /** The number (1-based) of the line that the cursor is on, in the editor group that shows the file. */
+  activeLine(fileName: string, line: number): Locator {
+    return this.page
+      .locator('.editor-group-container')
+      .filter({ has: this.page.locator('.tab.active', { hasText: fileName }) })
+      .locator('.active-line-number', { hasText: new RegExp(`^${line}$`) });
   }
 
   lens(text: string | RegExp): Locator {
@@ -164,13 +176,13 @@ export class Editor {
     return file;
   }
 
-  /** Changes the theme as a person would in the settings file; shown within moments. */
-  async setTheme(theme: keyof typeof THEMES): Promise<void> {
-    const file = path.join(this.server.userDataFolder, 'User/settings.json');
+  /** Through the folder's settings, which the workbench watches; the user's it reads only when it starts. */
+  async setTheme(theme: Theme): Promise<void> {
+    const { id, mark } = THEMES[theme];
+    const file = path.join(this.folder, '.vscode/settings.json');
     const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-    fs.writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': THEMES[theme] }, null, 2));
-    const marks = { dark: '.vs-dark', light: '.vs', 'high-contrast': '.hc-black' };
-    await this.page.locator(`.monaco-workbench${marks[theme]}`).waitFor();
+    fs.writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': id }, null, 2));
+    await this.page.locator(`.monaco-workbench${mark}`).waitFor();
   }
 
   async close(): Promise<void> {

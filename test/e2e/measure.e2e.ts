@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeWorkspace } from '../host/workspace';
-import { Editor, screenshotOnFailure, THEMES } from './editor';
+import { Editor, screenshotOnFailure } from './editor';
 
 /** Where the app's source says that the hot line is planted. */
 const HOT_FILE = 'src/services/pricing.ts';
@@ -91,16 +91,26 @@ describe('the main path in the real editor', function () {
     assert.equal(box.name, HOT_FUNCTION);
     await editor.screenshot('flamegraph-hover');
     await editor.page.mouse.click(box.x, box.y);
-    await editor.tab('pricing.ts').waitFor();
-    await editor.statusBarItem(`Ln ${hotLine},`).waitFor();
+    // Beside the graph, which keeps the keyboard.
+    await editor.activeLine('pricing.ts', hotLine).waitFor();
   });
 
   it('looks well in every theme', async () => {
-    for (const theme of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
+    for (const theme of ['light', 'high-contrast', 'dark'] as const) {
       await editor.setTheme(theme);
       await editor.screenshot(`result-${theme}`);
     }
-    await editor.setTheme('dark');
+  });
+
+  it('has the run loaded when the folder is opened again, and writes in files opened later', async () => {
+    await editor.page.reload();
+    await editor.container().click();
+    await editor.treeRows('Hot Spots').filter({ hasText: HOT_FUNCTION }).first().waitFor();
+    await editor.openFile(HOT_FILE);
+    await editor.eventually(
+      async () => (selfShare((await editor.lineEnds()).get(hotLine) ?? '') > 0 ? true : undefined),
+      'heat at the hot line',
+    );
   });
 });
 
@@ -126,7 +136,7 @@ async function widestOwnBox(editor: Editor): Promise<Box> {
   await chart.waitFor();
   const area = await chart.boundingBox();
   assert.ok(area);
-  const columns = 40;
+  const columns = 25;
   const rowHeight = 21;
   let widest: { box: Box; points: number } | undefined;
   for (let y = area.y + rowHeight / 2; y < area.y + area.height; y += rowHeight) {

@@ -16,7 +16,12 @@ async function main(): Promise<number> {
   await bundleSuites();
   const vscodeExecutablePath = desktop ? await download() : path.join(hostFolder, 'code-host.mjs');
   if (!vscodeExecutablePath) return 1;
-  const workspace = makeWorkspace('host', { 'throughline.load.warmup': 1, 'throughline.load.duration': 3 });
+  const workspace = makeWorkspace('host', {
+    'throughline.load.warmup': 2,
+    'throughline.load.duration': 3,
+    // Says how the app starts, for a quick pick cannot be answered from within.
+    'throughline.target.command': 'npm run start',
+  });
   const profile = fs.mkdtempSync(path.join(outFolder, 'host-profile-'));
   try {
     await runTests({
