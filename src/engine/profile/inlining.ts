@@ -1,5 +1,6 @@
 import type { CallGraph, Reachable } from './callGraph';
 import type { ScriptFunction } from './parsedScript';
+import { CALL_WORK } from './parsedScript';
 import type { FunctionRef } from './scriptSet';
 
 /** Whose time a tick of a function is. */
@@ -50,8 +51,6 @@ const CERTAIN_SHARE = 0.75;
 const UNREACHED = 0.05;
 /** What is left of the expected time of a function that shows as a frame of its own instead. */
 const NOT_INLINED = 0.002;
-/** Work of a call to what V8 does not inline, in machine operations. */
-const CALL_WORK = 10;
 /** A likelihood from here on contests a line that lies within the caller's own lines. */
 const CONTESTING = 0.8;
 

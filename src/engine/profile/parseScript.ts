@@ -1,7 +1,7 @@
 import type { AnyNode, Identifier, Options } from 'acorn';
 import { parse } from 'acorn';
 import type { CallSite, ImportBinding, ParsedScript, ScriptFunction } from './parsedScript';
-import { Lines } from './parsedScript';
+import { CALL_WORK, Lines } from './parsedScript';
 import { calleeOf, literalString, nameOfKey, patternBindings, requiredModule, workOf } from './syntax';
 
 /** Above this a script is not parsed: its lines stay with V8's functions. Acorn takes about 10 MB a second. */
@@ -52,6 +52,7 @@ interface Draft {
   calls: CallSite[];
   mentions: Set<string>;
   work: Map<number, number>;
+  sites: number[];
   codeLines: Set<number>;
   passedAtLine?: number;
   accessor: boolean;
@@ -113,7 +114,8 @@ class ScriptWalk {
     const endLine = this.lines.lineAt(Math.max(draft.start, draft.end - 1));
     // A function returns at its closing brace.
     draft.codeLines.add(endLine).add(startLine);
-    return { ...draft, startLine, endLine };
+    const { sites, ...fn } = draft;
+    return { ...fn, workSites: Float64Array.from(sites), startLine, endLine };
   }
 
   private newFunction(
@@ -138,6 +140,7 @@ class ScriptWalk {
       calls: [],
       mentions: new Set(),
       work: new Map(),
+      sites: [],
       codeLines: new Set(),
       accessor: hint.accessor ?? false,
       regExps: [],
@@ -201,8 +204,10 @@ class ScriptWalk {
     const { cost, at } = workOf(node);
     if (cost === 0) return;
     const line = this.lines.lineAt(at);
+    const work = cost * 10 ** Math.min(loopDepth, 4);
     fn.codeLines.add(line);
-    fn.work.set(line, (fn.work.get(line) ?? 0) + cost * 10 ** Math.min(loopDepth, 4));
+    fn.work.set(line, (fn.work.get(line) ?? 0) + work);
+    fn.sites.push(at, work);
   }
 
   /** Calls, names, imports and exports. */
@@ -273,6 +278,7 @@ class ScriptWalk {
     };
     fn.codeLines.add(line);
     fn.calls.push({ ...site, name: callee.name });
+    fn.sites.push(callee.at, CALL_WORK * 10 ** Math.min(loopDepth, 4));
     // `fn.call(...)` and `fn.apply(...)` run `fn`.
     if ((callee.name === 'call' || callee.name === 'apply') && callee.objectName !== undefined) {
       fn.calls.push({ name: callee.objectName, member: callee.objectIsMember, line, loopDepth });

@@ -38,6 +38,8 @@ export interface ScriptFunction {
   readonly mentions: ReadonlySet<string>;
   /** Estimated work by line, calls left out: a loop counts ten times what is around it. */
   readonly work: ReadonlyMap<number, number>;
+  /** The same by place, calls included: offset and work in turns. */
+  readonly workSites: Float64Array;
   /** Lines that V8 can report a sample on. */
   readonly codeLines: ReadonlySet<number>;
   /** Of a function passed to a call: line of that call, in the function around it. */
@@ -53,6 +55,9 @@ export interface ImportBinding {
   /** Exported name, `default`, or `*` for the whole module. */
   readonly imported: string;
 }
+
+/** Work of a call to what V8 does not inline, in machine operations. */
+export const CALL_WORK = 10;
 
 /** What a parsed script holds. */
 export interface ParsedScript {

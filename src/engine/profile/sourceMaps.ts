@@ -90,25 +90,24 @@ export class ScriptMap {
   }
 
   /**
-   * The source line with the most of the span's text. Printers put several source lines on one generated line, and
-   * V8 says no column.
+   * The source line of the most work among the places given: generated columns (0-based) and work, in turns.
+   * Printers put several source lines on one generated line, and V8 says no column. Undefined where the map holds
+   * none of the places, `unclear` where no line has half of the work.
    */
-  lineOf({ line, from, to }: GeneratedSpan): SourcePosition | undefined {
-    const segments = decodedMappings(this.map)[line - 1] ?? [];
-    const widths = new Map<string, { width: number; readonly position: SourcePosition }>();
-    for (let i = firstAt(segments, from); i < segments.length && segments[i]![0] < to; i++) {
-      const column = Math.max(segments[i]![0], from);
-      const end = Math.min(segments[i + 1]?.[0] ?? to, to);
-      const position = segments[i]!.length === 1 ? undefined : this.position(line, column);
+  lineOfMost(line: number, places: readonly number[]): SourcePosition | 'unclear' | undefined {
+    const byLine = new Map<string, { work: number; readonly position: SourcePosition }>();
+    let all = 0;
+    for (let i = 0; i < places.length; i += 2) {
+      const position = this.position(line, places[i]!);
       if (position === undefined) continue;
-      const key = `${position.line} ${position.file}`;
-      const known = widths.get(key);
-      if (known === undefined) widths.set(key, { width: end - column, position });
-      else known.width += end - column;
+      const work = places[i + 1]!;
+      all += work;
+      const known = byLine.get(`${position.line} ${position.file}`);
+      if (known === undefined) byLine.set(`${position.line} ${position.file}`, { work, position });
+      else known.work += work;
     }
-    let best: { readonly width: number; readonly position: SourcePosition } | undefined;
-    for (const item of widths.values()) if (best === undefined || item.width > best.width) best = item;
-    return best?.position;
+    for (const { work, position } of byLine.values()) if (work >= all / 2) return position;
+    return byLine.size === 0 ? undefined : 'unclear';
   }
 
   /** Highest line of `file` that the generated lines map to within the spans; undefined where none does. */

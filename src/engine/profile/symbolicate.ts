@@ -128,8 +128,8 @@ class Symbolication {
     // A line that the map leaves out belongs to what is before it in the function.
     const first = fn.ref?.fn.startLine ?? line;
     for (let at = line; at >= first; at--) {
-      const found = map.lineOf(spanOfLine(fn, at));
-      if (found !== undefined) return found;
+      const found = map.lineOfMost(at, workOnLine(fn, at));
+      if (found !== undefined) return found === 'unclear' ? undefined : found;
     }
     return undefined;
   }
@@ -207,6 +207,22 @@ const FIRST_LINES = 200;
 /** Where a function is declared: its name, if that is not far before it, or its parameters. */
 function placeOf(fn: { readonly nameAt: number; readonly start: number; readonly headAt: number }): number {
   return fn.nameAt >= fn.start || (fn.nameAt >= 0 && fn.start - fn.nameAt < 80) ? fn.nameAt : fn.start;
+}
+
+/** Columns (0-based) and work of a function's code on a generated line, in turns. */
+function workOnLine({ ref }: CodeFunction, line: number): number[] {
+  const lines = ref?.script.parsed?.lines;
+  if (ref === undefined || lines === undefined) return [0, 1];
+  const from = lines.start(line);
+  const to = lines.end(line);
+  const { workSites } = ref.fn;
+  const found: number[] = [];
+  for (let i = 0; i < workSites.length; i += 2) {
+    const offset = workSites[i]!;
+    if (offset >= from && offset < to) found.push(offset - from, workSites[i + 1]!);
+  }
+  // A line without work of its own, such as a closing brace, is where its text begins.
+  return found.length > 0 ? found : [Math.max(0, lines.inner(line).from - from), 1];
 }
 
 /** The part of a generated line (1-based) that belongs to the function. */

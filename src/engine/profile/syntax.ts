@@ -110,8 +110,9 @@ export function workOf(node: AnyNode): { readonly cost: number; readonly at: num
     case 'ClassDeclaration':
       return { cost: 5, at };
     case 'ForOfStatement':
+      return { cost: 3, at };
     case 'ForInStatement':
-      return { cost: 5, at };
+      return { cost: 10, at };
     case 'AwaitExpression':
     case 'YieldExpression':
       return { cost: 20, at };

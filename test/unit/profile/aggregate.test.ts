@@ -13,10 +13,10 @@ describe('Summing up functions', () => {
       cost: Object.fromEntries(
         functions.map((fn) => [names[fn.frame], [ms(fn.selfMicros), ms(fn.totalMicros), fn.totalSamples]]),
       ),
-      edges: (name: string, list: 'callers' | 'callees') =>
-        functions
-          .find((fn) => names[fn.frame] === name)!
-          [list].map((edge) => `${names[edge.frame]} ${ms(edge.totalMicros)}`),
+      edges: (name: string, list: 'callers' | 'callees') => {
+        const fn = functions.find((item) => names[item.frame] === name)!;
+        return fn[list].map((edge) => `${names[edge.frame]} ${ms(edge.totalMicros)}`);
+      },
     };
   };
 

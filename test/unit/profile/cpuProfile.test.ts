@@ -153,7 +153,7 @@ describe('Weighing samples', () => {
     drawn.timeDeltas[3] = 60_000_000;
     const stopped = {
       ...drawn,
-      endTime: 5_000_000 + drawn.timeDeltas.reduce((sum, delta) => sum + delta, 0),
+      endTime: 5_000_500 + drawn.timeDeltas.reduce((sum, delta) => sum + delta, 0),
     };
     assert.equal(micros(stopped).sampledMicros, 6 * INTERVAL_MICROS);
   });
