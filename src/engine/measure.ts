@@ -34,6 +34,8 @@ export interface MeasurePlan {
     | { readonly kind: 'url'; readonly url: string };
   /** Folder whose code counts as the app's own. */
   readonly appFolder: string;
+  /** Further folders of the workspace, e.g. a monorepo's root: their code is the app's own too. */
+  readonly workspaceFolders?: readonly string[];
   readonly scenario: Scenario;
   readonly capture: CaptureOptions;
 }
@@ -297,6 +299,7 @@ async function analyse(
         captures: captures.folders,
         window: { startMicros: load.startMicros, endMicros: load.endMicros },
         appFolder: plan.appFolder,
+        ...(plan.workspaceFolders && { workspaceFolders: plan.workspaceFolders }),
         treeFile: path.join(draft.folder, 'calltree.json'),
       },
       { signal: options.signal },
