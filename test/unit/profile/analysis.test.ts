@@ -216,11 +216,14 @@ describe('Real captures', () => {
           appFolder: workspace.app,
           treeFile: path.join(workspace.folder, 'calltree.json'),
         });
-        const hottest = profile.lines.slice(0, stored.hottest.length).map((line) => {
-          const share = Math.round((line.selfMicros / profile.totals.activeMicros) * 100);
-          return `${path.relative(workspace.app, line.file)}:${line.line} ${share} %`;
-        });
-        assert.deepEqual(hottest, stored.hottest);
+        for (const { file, line, micros } of stored.truth) {
+          const found = profile.lines.find(
+            (item) => item.file === path.join(workspace.app, file) && item.line === line,
+          );
+          const error = ((found?.selfMicros ?? 0) - micros) / profile.totals.activeMicros;
+          assert.ok(Math.abs(error) <= 0.01, `${file}:${line} is off by ${(error * 100).toFixed(1)} points`);
+        }
+        assert.equal(profile.totals.uncertainMicros, 0);
         assert.deepEqual(profile.mapping.failures, []);
       } finally {
         analysis.dispose();
@@ -233,6 +236,6 @@ describe('Real captures', () => {
 /** Files of a workspace with its capture, the workspace's folder written as `%ROOT%`. */
 interface StoredCapture {
   readonly files: Readonly<Record<string, string>>;
-  /** `file:line share` of the lines with the most self time, as the app's own clock confirmed them. */
-  readonly hottest: readonly string[];
+  /** Microseconds of the window that the app's own clock counted on a line of the source. */
+  readonly truth: readonly { readonly file: string; readonly line: number; readonly micros: number }[];
 }
