@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { errors, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { outFolder } from '../host/paths.mjs';
 import { startServer, type Server } from '../host/server';
 import { installStaged, stageExtension } from '../host/stage.mjs';
@@ -75,17 +75,30 @@ export class Editor {
 
   /** Opens the palette, types `title`, and takes the entry that reads so. */
   async run(title: string): Promise<void> {
-    await this.findCommand(title);
-    await this.page.keyboard.press('Enter');
+    await this.quickOpen('F1', `>${title}`, title, { take: true });
   }
 
-  /** Opens the palette on `title`; the entry that reads so is first in its list. */
+  /** Opens the palette on `title`; returns the entry that reads so. */
   async findCommand(title: string): Promise<Locator> {
-    await this.page.keyboard.press('F1');
-    await this.input().fill(`>${title}`);
-    const entry = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-    await entry.waitFor();
-    return entry;
+    return this.quickOpen('F1', `>${title}`, title);
+  }
+
+  /** Types into the quick input that `key` opens. Once more where it closed: a panel that loads takes the keyboard. */
+  private async quickOpen(key: string, text: string, entry: string, { take = false } = {}): Promise<Locator> {
+    const row = this.quickPickRow(entry);
+    return this.eventually(async () => {
+      try {
+        await this.page.keyboard.press(key);
+        await this.input().fill(text, { timeout: 5_000 });
+        await row.waitFor({ timeout: 15_000 });
+        if (take) await row.click({ timeout: 5_000 });
+        return row;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+        await this.page.keyboard.press('Escape');
+        return undefined;
+      }
+    }, `entry "${entry}"`);
   }
 
   /** The text field of the palette and of quick picks. */
@@ -98,10 +111,7 @@ export class Editor {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.input().fill(name);
-    await this.quickPickRow(path.basename(name)).waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.quickOpen('Control+P', name, path.basename(name), { take: true });
     await this.tab(path.basename(name)).waitFor();
   }
 

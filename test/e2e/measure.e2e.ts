@@ -104,8 +104,9 @@ describe('the main path in the real editor', function () {
 
   it('has the run loaded when the folder is opened again, and writes in files opened later', async () => {
     await editor.page.reload();
-    await editor.container().click();
+    // The sidebar comes back as it was left: with the views.
     await editor.treeRows('Hot Spots').filter({ hasText: HOT_FUNCTION }).first().waitFor();
+    await editor.webviewWith('.chart');
     await editor.openFile(HOT_FILE);
     await editor.eventually(
       async () => (selfShare((await editor.lineEnds()).get(hotLine) ?? '') > 0 ? true : undefined),
