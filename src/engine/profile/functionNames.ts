@@ -11,6 +11,8 @@ export function nameInSource(
   place: SourcePosition | undefined,
   readSource: (file: string) => string | undefined,
 ): string {
+  // A native callback without a name.
+  if (fn.name === '' && fn.url === '' && fn.scriptId === '0') return '(native)';
   const written = fn.ref?.fn.name ?? '';
   // V8 infers names such as `exports.add` and `Counter.add`.
   const v8Name = fn.name.includes('.') && written !== '' ? written : fn.name;
