@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { parseArguments, USAGE } from './cli/arguments';
 import { runDocument } from './cli/document';
 import { planFromArguments } from './cli/plan';
@@ -15,20 +14,24 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command.command === 'version') return print(process.env.THROUGHLINE_VERSION ?? '');
 
   const { options } = command;
-  const folder = path.resolve(options.folder);
+  const { plan, notes, runsToKeep } = await planFromArguments(options);
+  const folder = plan.appFolder;
+  const store = new RunStore(folder);
   const cancel = new AbortController();
   // A second Ctrl+C does not hurry: ending the processes is already under way and takes seconds at most.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort());
 
   const progress = progressPrinter(process.stderr, options.json);
+  for (const message of notes) progress.report({ type: 'warning', message });
   try {
-    const run = await measure(await planFromArguments(folder, options), {
+    const run = await measure(plan, {
       dist: __dirname,
-      store: new RunStore(folder),
+      store,
       signal: cancel.signal,
       onProgress: (event) => progress.report(event),
     });
     progress.end();
+    await store.prune(runsToKeep);
     if (options.json) return print(JSON.stringify(runDocument(run, folder), undefined, 2));
     return print(`\n${textReport(run, folder, process.stdout.isTTY)}\n\nSaved as run ${run.id}.`);
   } finally {
@@ -59,6 +62,6 @@ function explain(error: unknown): number {
   return 1;
 }
 
-main(process.argv.slice(2))
+void main(process.argv.slice(2))
   .catch(explain)
   .then((code) => process.exit(code));

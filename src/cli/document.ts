@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Hint } from '../engine/model/hint';
 import type { LatencySummary } from '../engine/model/load';
-import type { Cost, Profile } from '../engine/model/profile';
+import { MIN_CERTAIN_SAMPLES, type Cost, type Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import { costBasis, costFigures } from '../engine/model/units';
 
@@ -27,6 +27,7 @@ export function runDocument(run: Run, folder: string): Record<string, unknown> {
       samples: cost.totalSamples,
       selfSamples: cost.selfSamples,
       uncertain,
+      selfUncertain: cost.selfSamples < MIN_CERTAIN_SAMPLES,
     };
   };
   const place = (frameIndex: number, at: Profile) => {

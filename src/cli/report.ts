@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { styleText } from 'node:util';
 import type { LatencySummary } from '../engine/model/load';
-import type { Profile } from '../engine/model/profile';
+import { MIN_CERTAIN_SAMPLES, type Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import {
   costBasis,
@@ -91,11 +91,11 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
   }
   const rows = own.map((line) => {
     const figures = costFigures(line, basis);
-    const sure = figures.uncertain ? '~' : '';
+    const self = approximately(line.selfSamples);
     return [
-      sure + formatShare(figures.selfShare),
-      sure + formatShare(figures.totalShare),
-      figures.selfMsPerRequest === undefined ? '-' : formatMs(figures.selfMsPerRequest),
+      self + formatShare(figures.selfShare),
+      approximately(line.totalSamples) + formatShare(figures.totalShare),
+      figures.selfMsPerRequest === undefined ? '-' : self + formatMs(figures.selfMsPerRequest),
       String(line.selfSamples),
       `${path.relative(folder, line.file)}:${line.line}`,
       profile.frames[line.frame]?.functionName ?? '',
@@ -113,6 +113,10 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function approximately(samples: number): string {
+  return samples < MIN_CERTAIN_SAMPLES ? '~' : '';
 }
 
 function kindOf(profile: Profile, frame: number): string | undefined {

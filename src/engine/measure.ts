@@ -5,7 +5,7 @@ import { findHints } from './hints/registry';
 import { planRoutes } from './load/probe';
 import { startLoad, type LoadSession } from './load/session';
 import { summariseMetrics } from './metrics/summary';
-import { CancelledError, ThroughlineError, throwIfCancelled } from './model/errors';
+import { CancelledError, ThroughlineError, throwIfCancelled, type ErrorCode } from './model/errors';
 import type { LoadResult, ProbeResult, Scenario } from './model/load';
 import type { MetricSample, MetricsResult } from './model/metrics';
 import type { Profile } from './model/profile';
@@ -67,12 +67,14 @@ export async function measure(plan: MeasurePlan, options: MeasureOptions): Promi
   };
 
   const draft = await store.begin();
+  const endings: Promise<unknown>[] = [];
   let saved = false;
   try {
+    const stageOptions = { ...options, stage, warn, endings };
     const measured =
       plan.target.kind === 'launch'
-        ? await measureLaunched(plan, plan.target, draft, { ...options, stage, warn })
-        : await measureUrl(plan, plan.target.url, { ...options, stage, warn });
+        ? await measureLaunched(plan, plan.target, draft, stageOptions)
+        : await measureUrl(plan, plan.target.url, stageOptions);
     stage('analyse', 'Mapping samples to lines');
     const profile = await analyse(plan, measured, draft, options, warn);
     explainLoad(measured.load, warn);
@@ -92,7 +94,8 @@ export async function measure(plan: MeasurePlan, options: MeasureOptions): Promi
       createdAt: new Date().toISOString(),
       target: measured.target,
       environment: environment(),
-      scenario: plan.scenario,
+      scenario: withoutSecrets(plan.scenario),
+      ...(measured.captures.state === 'ok' && { capture: plan.capture }),
       probes: measured.probes,
       load: measured.load,
       ...(measured.metrics && { metrics: measured.metrics }),
@@ -103,6 +106,7 @@ export async function measure(plan: MeasurePlan, options: MeasureOptions): Promi
     saved = true;
     return run;
   } finally {
+    await Promise.all(endings);
     if (!saved) await draft.discard();
   }
 }
@@ -122,6 +126,8 @@ type CaptureOutcome =
 interface StageOptions extends MeasureOptions {
   readonly stage: (name: Stage, message: string) => void;
   readonly warn: (message: string) => void;
+  /** Ends of processes that are under way; the run settles after them. */
+  readonly endings: Promise<unknown>[];
 }
 
 async function measureLaunched(
@@ -130,7 +136,7 @@ async function measureLaunched(
   draft: RunDraft,
   options: StageOptions,
 ): Promise<Measured> {
-  const { dist, signal, onProgress, stage, warn } = options;
+  const { dist, signal, onProgress, stage, warn, endings } = options;
   stage('start', `Starting ${launch.spec.label}`);
   const target = await launchTarget(launch.spec, {
     dist,
@@ -178,7 +184,8 @@ async function measureLaunched(
         // The load goes on until the profile has ended, so that the window's end is under load too.
         const folder = path.join(draft.folder, 'captures');
         try {
-          captures = { state: 'ok', folders: await unlessEnded(target, target.stopWindow(folder)) };
+          const written = unlessCancelled(target.stopWindow(folder), signal);
+          captures = { state: 'ok', folders: await unlessEnded(target, written) };
         } catch (error) {
           captureError = error;
         }
@@ -215,8 +222,11 @@ async function measureLaunched(
       metrics,
       captures,
     };
+  } catch (error) {
+    throw withOutput(error, target);
   } finally {
-    await target.stop();
+    // The app may take seconds to end; the analysis does not wait for it.
+    endings.push(target.stop());
   }
 }
 
@@ -225,7 +235,7 @@ async function measureUrl(plan: MeasurePlan, url: string, options: StageOptions)
   const { origin, pathname, search } = new URL(url);
   const chosen = plan.scenario.routes;
   const routes =
-    chosen.length > 0 || pathname === '/' ? chosen : [{ method: 'GET', path: pathname + search }];
+    chosen.length > 0 || pathname + search === '/' ? chosen : [{ method: 'GET', path: pathname + search }];
   stage('probe', `Probing ${origin}`);
   const routePlan = await probeRoutes(
     { ...plan, scenario: { ...plan.scenario, routes } },
@@ -305,6 +315,12 @@ async function analyse(
       { signal: options.signal },
     );
     const cpuScale = scaleToCpu(profile, metrics);
+    const outside = cpuOutsideProfile(profile, metrics);
+    if (outside > 1 / 3) {
+      warn(
+        `${Math.round(outside * 100)} % of the app's CPU time was spent outside the profiled threads (native threads of libuv or V8, or workers that ended): it is on no line.`,
+      );
+    }
     if (cpuScale < 0.9) {
       warn(
         `The app's threads were kept waiting for a core ${Math.round((1 - cpuScale) * 100)} % of their active time: this machine is crowded. Shares hold; throughput and latency would be better on a quiet one.`,
@@ -325,6 +341,12 @@ function scaleToCpu(profile: Profile, metrics: MetricsResult | undefined): numbe
   const active = profile.totals.activeMicros;
   if (!metrics || active <= 0 || metrics.summary.cpuMicros <= 0) return 1;
   return Math.min(1, metrics.summary.cpuMicros / active);
+}
+
+/** Share of the process CPU that no profiled thread can account for. */
+function cpuOutsideProfile(profile: Profile, metrics: MetricsResult | undefined): number {
+  const cpu = metrics?.summary.cpuMicros ?? 0;
+  return cpu > 0 ? Math.max(0, 1 - profile.totals.activeMicros / cpu) : 0;
 }
 
 function explainLoad(load: LoadResult, warn: (message: string) => void): void {
@@ -348,19 +370,26 @@ function explainLoad(load: LoadResult, warn: (message: string) => void): void {
 /** Waits, unless the load fails or the user cancels first. */
 async function settle(session: LoadSession, seconds: number, signal: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  let onAbort: (() => void) | undefined;
+  const passed = new Promise<void>((resolve) => (timer = setTimeout(resolve, seconds * 1000)));
   try {
-    await Promise.race([
-      session.failed,
-      new Promise<void>((resolve, reject) => {
-        onAbort = () => reject(new CancelledError());
-        if (signal.aborted) return onAbort();
-        signal.addEventListener('abort', onAbort, { once: true });
-        timer = setTimeout(resolve, seconds * 1000);
-      }),
-    ]);
+    await unlessCancelled(Promise.race([session.failed, passed]), signal);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Rejects with `CancelledError` at once on the signal; `work` is left to end by itself. */
+async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined); // the loser of the race must not be an unhandled rejection
+  throwIfCancelled(signal);
+  let onAbort: (() => void) | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new CancelledError());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
     if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }
@@ -383,6 +412,21 @@ async function unlessEnded<T>(target: RunningTarget, work: Promise<T>): Promise<
     throw exit ? crashFailure(target.spec, exit) : error;
   }
 }
+
+/** A failure to reply is often explained by what the app printed. */
+function withOutput(error: unknown, target: RunningTarget): unknown {
+  if (!(error instanceof ThroughlineError) || error.detail !== '' || !EXPLAINED_BY_OUTPUT.has(error.code))
+    return error;
+  return new ThroughlineError(error.code, error.message, target.output(), { cause: error });
+}
+
+const EXPLAINED_BY_OUTPUT: ReadonlySet<ErrorCode> = new Set([
+  'TARGET_HANGS',
+  'TARGET_CRASHED',
+  'PROBE_NO_REPLY',
+  'PROBE_REFUSED',
+  'LOAD_NO_REQUESTS',
+]);
 
 function delay(ms: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
@@ -414,6 +458,13 @@ async function readHotSources(profile: Profile): Promise<(file: string, line: nu
     }),
   );
   return (file, line) => texts.get(file)?.[line - 1];
+}
+
+/** Headers may hold credentials: a run keeps their names. */
+function withoutSecrets(scenario: Scenario): Scenario {
+  if (!scenario.headers) return scenario;
+  const masked = Object.fromEntries(Object.keys(scenario.headers).map((name) => [name, '***']));
+  return { ...scenario, headers: masked };
 }
 
 function environment(): Environment {

@@ -2,6 +2,7 @@ import type { Hint } from './hint';
 import type { LoadResult, ProbeResult, Scenario } from './load';
 import type { MetricsResult } from './metrics';
 import type { Profile } from './profile';
+import type { CaptureOptions } from './target';
 
 /** Format of `run.json`. Raised with every change that old readers cannot read; see `engine/runs/formats.ts`. */
 export const RUN_FORMAT_VERSION = 1;
@@ -17,7 +18,10 @@ export interface Run {
   readonly createdAt: string;
   readonly target: RunTarget;
   readonly environment: Environment;
+  /** As sent, but for the values of headers, which are masked. */
   readonly scenario: Scenario;
+  /** How the profile was captured; absent where none was. */
+  readonly capture?: CaptureOptions;
   readonly probes: readonly ProbeResult[];
   readonly load: LoadResult;
   readonly metrics?: MetricsResult;

@@ -16,6 +16,7 @@ export interface PlanSettings {
   readonly capture: CaptureOptions;
   readonly target: TargetSetting;
   readonly readyTimeoutMs: number;
+  readonly runsToKeep: number;
   /** One sentence for each value that cannot be used; its default stands in. */
   readonly problems: readonly string[];
 }
@@ -28,6 +29,7 @@ const NUMBERS = {
   'load.timeout': { min: 1, max: 120, integer: false, fallback: DEFAULT_SCENARIO.timeoutSeconds },
   'load.apdexTarget': { min: 1, max: 60_000, integer: false, fallback: DEFAULT_SCENARIO.apdexTargetMs },
   'target.readyTimeout': { min: 1, max: 600, integer: false, fallback: 60 },
+  'runs.keep': { min: 1, max: 10_000, integer: true, fallback: 50 },
 } as const;
 
 /**
@@ -92,6 +94,7 @@ export function planSettings(get: (key: string) => unknown): PlanSettings {
       env: texts('target.env'),
     },
     readyTimeoutMs: number('target.readyTimeout') * 1000,
+    runsToKeep: number('runs.keep'),
     problems,
   };
 }

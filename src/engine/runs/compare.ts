@@ -92,6 +92,7 @@ function differences(before: Run, after: Run): string[] {
     ['The warm-up', `${before.scenario.warmupSeconds} s`, `${after.scenario.warmupSeconds} s`],
     ['The routes under load', loadedRoutes(before), loadedRoutes(after)],
     ['Profiling', profiling(before), profiling(after)],
+    ['Inlining by V8', inlining(before), inlining(after)],
   ];
   const reasons: string[] = [];
   for (const [what, a, b] of facts) {
@@ -114,6 +115,7 @@ function differences(before: Run, after: Run): string[] {
 
 const platform = (run: Run) => `${run.environment.platform} ${run.environment.arch}`;
 const profiling = (run: Run) => (run.profile.state === 'ok' ? 'on' : 'off');
+const inlining = (run: Run) => (run.capture?.inlining === 'off' ? 'off' : 'on');
 const headersText = ({ headers = {} }: Scenario) =>
   JSON.stringify(Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1)));
 

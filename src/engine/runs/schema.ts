@@ -5,6 +5,7 @@ import type { LoadResult, ProbeResult, Scenario } from '../model/load';
 import type { MetricsResult } from '../model/metrics';
 import type { Profile } from '../model/profile';
 import { RUN_FORMAT_VERSION, type Environment, type Run, type RunSummary } from '../model/run';
+import type { CaptureOptions } from '../model/target';
 import { isRunId } from './ids';
 
 /** What a run file may hold. Keys that are not named here are dropped, so a later minor version may add some. */
@@ -189,6 +190,12 @@ export const environmentSchema: z.ZodMiniType<Environment> = z.object({
 });
 
 export const scenarioSchema = scenario;
+
+const capture: z.ZodMiniType<CaptureOptions> = z.object({
+  cpu: z.boolean(),
+  intervalMicros: z.number().check(z.positive()),
+  inlining: z.enum(['reattribute', 'off']),
+});
 export const latencySchema = latency;
 export { count, isoDate, list, number, optional, positive, runId, text };
 
@@ -206,6 +213,7 @@ const runSchema: z.ZodMiniType<Run> = z.object({
   }),
   environment: environmentSchema,
   scenario,
+  capture: optional(capture),
   probes: list(probe),
   load: loadResult,
   metrics: optional(metrics),
