@@ -1,5 +1,5 @@
 // npm test: everything, from a clean clone on. Node built-ins only, until the packages are installed.
-//   node test/run.mjs [--only lint,types,unit,host,e2e] [--desktop]
+//   node test/run.mjs [--only lint,types,unit,cli,truth,host,e2e] [--desktop]
 // --desktop runs the editor tests in a downloaded desktop VS Code in place of the server build.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -40,7 +40,20 @@ const STAGES = {
     ],
   },
   types: { timeoutMs: 240_000, commands: [[bin('typescript', 'bin/tsc'), '--noEmit']] },
-  unit: { timeoutMs: 720_000, counted: true, needsHost: { browser: false }, commands: [mocha] },
+  // The browser draws the webviews; the host's packages bring the Node versions.
+  unit: {
+    timeoutMs: 720_000,
+    counted: true,
+    needsHost: { browser: true },
+    commands: [mochaOn('test/unit/**/*.test.ts')],
+  },
+  cli: { timeoutMs: 240_000, counted: true, commands: [mochaOn('test/cli/*.test.ts')] },
+  truth: {
+    timeoutMs: 1_200_000,
+    counted: true,
+    needsHost: { browser: false },
+    commands: [mochaOn('test/truth/*.test.ts')],
+  },
   host: {
     timeoutMs: 480_000,
     counted: true,
