@@ -116,4 +116,25 @@ if (watch) {
 } else {
   const results = await Promise.allSettled(jobs.map((job) => build(job)));
   if (results.some((result) => result.status === 'rejected')) process.exitCode = 1;
+  else if (production) writeNotices(results.map((result) => result.value.metafile));
+}
+
+/** The licences of the packages whose code is in the bundles ask to be passed on with it. */
+function writeNotices(metafiles) {
+  const folders = new Set();
+  for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (folder) folders.add(folder);
+  }
+  const notices = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'),
+    );
+    const file = fs
+      .readdirSync(path.join(root, folder))
+      .find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? fs.readFileSync(path.join(root, folder, file), 'utf8').trim() : `Licence: ${license}`;
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  fs.writeFileSync(path.join(root, 'dist/THIRD_PARTY_NOTICES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
 }
