@@ -23,6 +23,8 @@ const ZOOM_PER_PX = 0.002;
 const KEY_ZOOM = 1.5;
 const DRAG_SLOP_PX = 4;
 const ANIMATION_MS = 140;
+/** A second click within it zooms, and opens nothing. Systems take 500 ms at most; longer would feel slow. */
+const DOUBLE_CLICK_MS = 300;
 
 /** The canvas with its scrolling, pointer and keyboard. Draws only after `update`, at most once a display frame. */
 export class FlameChart {
@@ -36,6 +38,9 @@ export class FlameChart {
   private heightPx = 0;
   private request = 0;
   private animation = 0;
+  private openTimer = 0;
+  /** To be brought into view once the chart has a height. */
+  private pendingRow: number | undefined;
   private drag:
     { readonly x: number; readonly y: number; lastX: number; lastY: number; moved: boolean } | undefined;
 
@@ -102,10 +107,13 @@ export class FlameChart {
 
   scrollToRow(row: number): void {
     const top = row * ROW_PX;
-    const { scrollTop } = this.element;
+    // As it is now: the observer tells of a new height only later.
+    const { scrollTop, clientHeight } = this.element;
+    this.pendingRow = clientHeight === 0 ? row : undefined;
+    if (clientHeight === 0) return;
     if (top < scrollTop) this.element.scrollTop = Math.max(0, top - ROW_PX);
-    else if (top + ROW_PX > scrollTop + this.heightPx) {
-      this.element.scrollTop = top - this.heightPx + 2 * ROW_PX;
+    else if (top + ROW_PX > scrollTop + clientHeight) {
+      this.element.scrollTop = top - clientHeight + 2 * ROW_PX;
     }
   }
 
@@ -117,6 +125,7 @@ export class FlameChart {
     this.observer.disconnect();
     cancelAnimationFrame(this.request);
     cancelAnimationFrame(this.animation);
+    window.clearTimeout(this.openTimer);
   }
 
   private measure(): void {
@@ -127,6 +136,7 @@ export class FlameChart {
     this.renderer.resize(this.widthPx, this.heightPx, window.devicePixelRatio || 1);
     // Resizing clears the canvas: drawn in the same display frame it does not flicker.
     this.draw();
+    if (this.pendingRow !== undefined) this.scrollToRow(this.pendingRow);
   }
 
   private schedule(): void {
@@ -221,10 +231,16 @@ export class FlameChart {
   }
 
   private onClick(event: MouseEvent): void {
+    window.clearTimeout(this.openTimer);
     if (this.drag?.moved || event.detail > 1) return;
     const box = this.boxUnder(event);
-    const wantsFocus = event.ctrlKey || event.metaKey;
-    this.events.select(box, { open: box > 0, focus: wantsFocus });
+    const focus = event.ctrlKey || event.metaKey;
+    // With the modifier it is no beginning of a double click.
+    this.events.select(box, { open: box > 0 && focus, focus });
+    if (box <= 0 || focus) return;
+    this.openTimer = window.setTimeout(() => {
+      if (this.scene?.selected === box) this.events.select(box, { open: true, focus: false });
+    }, DOUBLE_CLICK_MS);
   }
 
   private zoomToBox(box: number): void {

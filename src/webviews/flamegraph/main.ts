@@ -8,7 +8,10 @@ import { ProfileView } from './profileView';
 
 let shown: ProfileView | undefined;
 
-const host = connect<ToFlamegraph, FromFlamegraph>(parseToFlamegraph, receive);
+const host = connect<ToFlamegraph, FromFlamegraph>(parseToFlamegraph, receive, (reason) => {
+  // A graph that is shown stays: what failed was not needed for it.
+  if (!shown) failed(`The flamegraph cannot be shown: ${reason}`, 'Try again, or open another run.');
+});
 
 onThemeChange(() => shown?.themeChanged());
 notice(h('p', { class: 'dim', role: 'status' }, 'Loading…'));
@@ -35,12 +38,7 @@ function receive(message: ToFlamegraph): void {
       empty(message.message);
       break;
     case 'failed':
-      notice(
-        icon('warning'),
-        h('p', { role: 'alert' }, message.message),
-        h('p', { class: 'dim' }, message.nextStep),
-        button('Try Again', () => host.post({ type: 'retry' })),
-      );
+      failed(message.message, message.nextStep);
       break;
     case 'opened':
       shown?.opened(message.request, message.error);
@@ -53,6 +51,15 @@ function empty(message: string): void {
     icon('flame'),
     h('p', { role: 'status' }, message),
     button('Load Test and Profile App', () => host.post({ type: 'measure' }), { class: 'primary' }),
+  );
+}
+
+function failed(message: string, nextStep: string): void {
+  notice(
+    icon('warning'),
+    h('p', { role: 'alert' }, message),
+    h('p', { class: 'dim' }, nextStep),
+    button('Try Again', () => host.post({ type: 'retry' })),
   );
 }
 

@@ -16,7 +16,14 @@ const STAGE_NAMES: Readonly<Record<Extract<MetricsState, { phase: 'live' }>['sta
   save: 'Saving',
 };
 
-const host = connect<ToMetrics, FromMetrics>(parseToMetrics, ({ state }) => show(state));
+const host = connect<ToMetrics, FromMetrics>(
+  parseToMetrics,
+  ({ state }) => show(state),
+  (reason) => {
+    live = undefined;
+    showIdle(`The metrics cannot be shown: ${reason}`);
+  },
+);
 /** Says when a phase begins or ends; the figures themselves change too often to be read out. */
 const status = h('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
 const content = h('main', {});

@@ -14,18 +14,23 @@ export interface Host<Out> {
   save(state: unknown): void;
 }
 
-/** Connects to the extension; may be called once a page. A message that `parse` refuses is logged and dropped. */
-export function connect<In, Out>(parse: (data: unknown) => In, receive: (message: In) => void): Host<Out> {
+/**
+ * Connects to the extension; may be called once a page. A message that `parse` refuses, or that `receive` fails on, is
+ * logged and given to `failed` with the reason: a page that waits for what never comes looks like one that hangs.
+ */
+export function connect<In, Out>(
+  parse: (data: unknown) => In,
+  receive: (message: In) => void,
+  failed: (reason: string) => void,
+): Host<Out> {
   const api = acquireVsCodeApi();
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
-    let message: In;
     try {
-      message = parse(event.data);
+      receive(parse(event.data));
     } catch (error) {
       console.error(error);
-      return;
+      failed(error instanceof Error ? error.message : String(error));
     }
-    receive(message);
   });
   return {
     post: (message) => api.postMessage(message),

@@ -41,6 +41,13 @@ describe('flamegraph webview', function () {
       (wanted) => document.querySelector('.details strong')?.textContent === wanted,
       name,
     );
+  const waitForOpenSource = (count: number) =>
+    view.page.waitForFunction(
+      (wanted) =>
+        (window as unknown as { sent: { type: string }[] }).sent.filter(({ type }) => type === 'openSource')
+          .length === wanted,
+      count,
+    );
   const focusChart = () => view.page.locator('.chart').focus();
   const spoken = () => view.page.locator('[role=status]').textContent();
 
@@ -74,6 +81,7 @@ describe('flamegraph webview', function () {
     // Row 5, left: priceOf.
     await view.page.mouse.click(chart.x + 40, chart.y + 5 * 21 + 10);
     await waitForDetails('priceOf');
+    await waitForOpenSource(1);
     await view.page.keyboard.down('Control');
     await view.page.mouse.click(chart.x + 40, chart.y + 5 * 21 + 10);
     await view.page.keyboard.up('Control');
@@ -89,6 +97,60 @@ describe('flamegraph webview', function () {
       (await view.page.locator('.details').textContent()) ?? '',
       /src\/prices\.ts:\d+hottest line 24/,
     );
+  });
+
+  it('zooms by a double click, and opens nothing by it', async () => {
+    await open();
+    const chart = (await view.page.locator('.chart').boundingBox())!;
+    await view.page.mouse.dblclick(chart.x + 40, chart.y + 5 * 21 + 10);
+    await view.page.waitForFunction(() => !document.querySelector('.breadcrumb')?.classList.contains('idle'));
+    await waitForDetails('priceOf');
+    // A click that comes later opens, and so tells that the ones before have had their time.
+    await view.page.getByRole('button', { name: 'Reset Zoom' }).click();
+    await view.page.waitForFunction(() => document.querySelector('.breadcrumb')?.classList.contains('idle'));
+    await view.page.mouse.click(chart.x + 40, chart.y + 4 * 21 + 10);
+    await waitForOpenSource(1);
+    const opened = (await view.sent()).filter(({ type }) => type === 'openSource');
+    assert.deepEqual(
+      opened.map(({ frame }) => frame),
+      [frameNamed('checkout')],
+    );
+  });
+
+  it('brings a deep frame into view that is revealed as soon as the graph is there', async () => {
+    const deep = Array.from({ length: 80 }, (_, depth) => `app|step${depth}|src/deep.ts`);
+    const message = profileMessage([`${deep.join(';')} 500`]);
+    const last = message.frames.names.indexOf('step79');
+    // A reveal right behind its profile comes before the observer has told the chart's height.
+    view = await WebviewPage.open(browser, 'flamegraph', { theme: 'dark', width: 1000, height: 520 });
+    await view.send({ ...message, reveal: last });
+    await view.send({ type: 'reveal', profileId: message.profileId, frame: last });
+    await waitForDetails('step79');
+    const rowTop = 80 * 21;
+    await view.page.waitForFunction((top) => {
+      const { scrollTop, clientHeight } = document.querySelector('.chart')!;
+      return scrollTop <= top && top + 21 <= scrollTop + clientHeight;
+    }, rowTop);
+    // Nor is it lost while the table is shown in the graph's place.
+    await view.page.getByRole('button', { name: 'Table' }).click();
+    const first = message.frames.names.indexOf('step0');
+    await view.send({ type: 'reveal', profileId: message.profileId, frame: first });
+    await waitForDetails('step0');
+    await view.page.getByRole('button', { name: 'Graph', exact: true }).click();
+    await view.page.waitForFunction(() => document.querySelector('.chart')!.scrollTop <= 21);
+  });
+
+  it('says so where a profile cannot be read, in place of waiting for it for ever', async () => {
+    view = await WebviewPage.open(browser, 'flamegraph', { theme: 'dark', width: 800, height: 400 });
+    await view.send({ type: 'loading', title: 'npm run start' });
+    await view.send({ ...MESSAGE, columns: { ...MESSAGE.columns, parent: new Int32Array(3) } });
+    await view.page.getByRole('alert').waitFor();
+    await view.page.getByRole('button', { name: 'Try Again' }).click();
+    assert.deepEqual(
+      (await view.sent()).map(({ type }) => type),
+      ['ready', 'retry'],
+    );
+    (view.problems as string[]).length = 0;
   });
 
   it('tells why nothing was opened', async () => {
