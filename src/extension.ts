@@ -2,12 +2,15 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { Annotations } from './editor/annotations/annotations';
 import { openBenchmarkProfile } from './editor/benchmarkProfile';
+import { BaselineCommands } from './editor/baselineCommands';
 import { chooseTarget } from './editor/chooseTarget';
+import { ComparisonView } from './editor/comparisonView';
+import { resetContext, setContext } from './editor/contextKeys';
 import { CurrentRun } from './editor/currentRun';
 import { showFailure } from './editor/failure';
 import { LiveRun } from './editor/liveRun';
 import { MeasureCommand } from './editor/measureCommand';
-import { FlamegraphPanel } from './editor/panels/flamegraph';
+import { FlamegraphPanel, type OpenPlace } from './editor/panels/flamegraph';
 import { MetricsView } from './editor/panels/metricsView';
 import { RunCommands } from './editor/runCommands';
 import { RunLibrary } from './editor/runLibrary';
@@ -23,6 +26,7 @@ let measureCommand: MeasureCommand | undefined;
 /** Constructs and registers; nothing else. */
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, workspaceState: state } = context;
+  resetContext();
   const dist = path.join(context.extensionPath, 'dist');
   const log = vscode.window.createOutputChannel('Throughline', { log: true });
   const appOutput = vscode.window.createOutputChannel('Throughline: App');
@@ -30,34 +34,33 @@ export function activate(context: vscode.ExtensionContext): void {
   const live = new LiveRun();
   const library = new RunLibrary();
   const analysis = new Analysis(dist);
-  const measure = new MeasureCommand({ dist, state, library, current, live, log, appOutput });
   const runs = new RunCommands(library, current, state, log);
+  const comparison = new ComparisonView(library, current, log);
+  const annotations = new Annotations({
+    current,
+    counterpart: () => comparison.counterpart(),
+    onDidChangeRuns: library.onDidChange,
+  });
+  const openPlace: OpenPlace = (place, options) => annotations.openPlace(place, options);
+  const measure = new MeasureCommand({ dist, state, library, current, live, log, appOutput, openPlace });
   const layout = (treeFile: string) => analysis.layout({ treeFile });
-  const panel = new FlamegraphPanel(extensionUri, current, layout, log);
+  const panel = new FlamegraphPanel(extensionUri, current, layout, openPlace, log);
   measureCommand = measure;
 
   const command = (id: string, handler: (...args: unknown[]) => unknown) =>
     vscode.commands.registerCommand(id, handler);
   context.subscriptions.push(
-    ...[log, appOutput, current, live, library, analysis, measure, runs, panel],
+    ...[log, appOutput, current, live, library, analysis, measure, runs, comparison, annotations, panel],
+    new BaselineCommands(library, log),
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
     registerBenchmarks(context, { dist, log }),
     new HotSpotsTree(current, state),
     new HintsTree(current),
     new RunsTree(library, current),
-    new Annotations({
-      current,
-      earlierRun: () => runs.earlierThanCurrent(),
-      onDidChangeRuns: library.onDidChange,
-    }),
     current.onDidChange((open) => {
-      void vscode.commands.executeCommand('setContext', 'throughline.hasRun', open !== undefined);
-      void vscode.commands.executeCommand(
-        'setContext',
-        'throughline.hasProfile',
-        open?.run.profile.state === 'ok',
-      );
+      setContext('hasRun', open !== undefined);
+      setContext('hasProfile', open?.run.profile.state === 'ok');
     }),
     command('throughline.measure', () => measure.measureApp()),
     command('throughline.measureUrl', () => measure.measureUrl()),
@@ -65,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('throughline.chooseTarget', () =>
       chooseTarget(state, true).catch((error) => showFailure(error, log)),
     ),
-    command('throughline.showOutput', () => log.show(true)),
+    command('throughline.showOutput', () => appOutput.show(true)),
     command('throughline.openFlamegraph', (options) => panel.show(flamegraphOptions(options))),
     command('throughline.openBenchmarkProfile', (...args) =>
       openBenchmarkProfile({ analysis, panel, log }, args),
@@ -83,5 +86,5 @@ export async function deactivate(): Promise<void> {
 function flamegraphOptions(argument: unknown): { revealFrame?: number } {
   const frame =
     typeof argument === 'number' ? argument : (argument as { frame?: unknown } | undefined)?.frame;
-  return typeof frame === 'number' && Number.isInteger(frame) ? { revealFrame: frame } : {};
+  return typeof frame === 'number' && Number.isInteger(frame) && frame >= 0 ? { revealFrame: frame } : {};
 }

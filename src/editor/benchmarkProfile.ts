@@ -7,7 +7,7 @@ import type { FlamegraphPanel } from './panels/flamegraph';
 
 /**
  * Opens the flamegraph of a benchmark that was just profiled. Arguments: the capture's folder and the
- * benchmark's file, both absolute, and a title. Called by the Test Explorer's "Profile".
+ * benchmark's file, both absolute, a title, and the `AbortSignal` of who asks, if any. Called by the Test Explorer's "Profile".
  */
 export async function openBenchmarkProfile(
   services: {
@@ -18,17 +18,20 @@ export async function openBenchmarkProfile(
   args: readonly unknown[],
 ): Promise<void> {
   try {
-    const [folder, file, title] = args;
+    const [folder, file, title, signal] = args;
     if (typeof folder !== 'string' || typeof file !== 'string' || typeof title !== 'string') {
       throw new ThroughlineError('INTERNAL', 'A benchmark profile needs a folder, a file and a title.');
     }
     const treeFile = path.join(folder, 'calltree.json');
-    const profile = await services.analysis.analyse({
-      captures: [{ folder, pid: 0, thread: 'main' }],
-      appFolder: path.dirname(file),
-      workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
-      treeFile,
-    });
+    const profile = await services.analysis.analyse(
+      {
+        captures: [{ folder, pid: 0, thread: 'main' }],
+        appFolder: path.dirname(file),
+        workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+        treeFile,
+      },
+      signal instanceof AbortSignal ? { signal } : {},
+    );
     services.panel.showTree({
       id: `benchmark:${folder}`,
       title,

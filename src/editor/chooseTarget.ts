@@ -4,6 +4,8 @@ import { CancelledError, ThroughlineError } from '../engine/model/errors';
 import { planSettings, type PlanSettings } from '../engine/model/settings';
 import type { LaunchSpec, TargetCandidate } from '../engine/model/target';
 import { findAppFolders, findTargets } from '../engine/target/find';
+import { inform } from './messages';
+import { pathWith, resolveNode } from './nodePath';
 
 export interface ChosenTarget {
   /** Absolute folder of the app. */
@@ -17,36 +19,46 @@ const targetKey = (folder: string) => `throughline.target:${folder}`;
 
 /**
  * Which app of the workspace to run and how to start it. Asks where there are several and remembers the
- * answer in the workspace's state; `ask` asks again. Throws `CancelledError` when a pick is dismissed.
+ * answer in the workspace's state; `ask` asks again, also where there is but one. Throws `CancelledError`
+ * when a pick is dismissed.
  */
 export async function chooseTarget(state: vscode.Memento, ask: boolean): Promise<ChosenTarget> {
   const appFolder = await chooseFolder(state, ask);
   const settings = readPlanSettings(vscode.Uri.file(appFolder));
   const candidates = await findTargets(appFolder, settings.target);
   const spec = await pickCandidate(candidates, appFolder, state, ask);
-  return { appFolder, spec: withNodePath(spec, vscode.Uri.file(appFolder)), settings };
+  return { appFolder, spec: await withUserNode(spec, vscode.Uri.file(appFolder)), settings };
 }
 
-/** Settings for the app in a folder; values that cannot be used throw `BAD_USAGE` with a sentence for each. */
+/** Settings for the app in a folder; values that cannot be used throw `BAD_SETTING` with a sentence for each. */
 export function readPlanSettings(scope: vscode.Uri): PlanSettings {
   const configuration = vscode.workspace.getConfiguration('throughline', scope);
   const settings = planSettings((key) => configuration.get(key));
-  if (settings.problems.length > 0) throw new ThroughlineError('BAD_USAGE', settings.problems.join(' '));
+  if (settings.problems.length > 0) throw new ThroughlineError('BAD_SETTING', settings.problems.join(' '));
   return settings;
+}
+
+/** The Node of the setting `throughline.node.path` for what lies in a folder or file. Throws `BAD_SETTING`. */
+export async function readUserNode(scope: vscode.Uri): ReturnType<typeof resolveNode> {
+  const setting = vscode.workspace.getConfiguration('throughline', scope).get<unknown>('node.path');
+  const root = vscode.workspace.getWorkspaceFolder(scope) ?? vscode.workspace.workspaceFolders?.[0];
+  return resolveNode(setting, root?.uri.fsPath ?? scope.fsPath);
 }
 
 async function chooseFolder(state: vscode.Memento, ask: boolean): Promise<string> {
   const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme !== 'untitled');
   if (roots.length === 0) throw new ThroughlineError('NO_TARGET', vscode.l10n.t('No folder is open.'));
-  const found = await Promise.all(
-    roots.map(async (root) => {
-      const setting = readPlanSettings(root.uri).target;
-      if (setting.folder !== undefined) return [path.resolve(root.uri.fsPath, setting.folder)];
-      const apps = await findAppFolders(root.uri.fsPath);
-      return apps.length > 0 ? apps : [root.uri.fsPath];
+  const apps = await Promise.all(
+    roots.map(async ({ uri }) => {
+      const { folder, command } = readPlanSettings(uri).target;
+      if (folder !== undefined) return [path.resolve(uri.fsPath, folder)];
+      const found = await findAppFolders(uri.fsPath);
+      return found.length === 0 && command !== undefined ? [uri.fsPath] : found;
     }),
   );
-  const folders = [...new Set(found.flat())];
+  // Where none says how it starts, the folder's own failure does.
+  const found = apps.flat();
+  const folders = [...new Set(found.length > 0 ? found : roots.map(({ uri }) => uri.fsPath))];
   const [only] = folders;
   if (folders.length === 1 && only !== undefined) return only;
   const remembered = state.get<string>(FOLDER_KEY);
@@ -59,7 +71,7 @@ async function chooseFolder(state: vscode.Memento, ask: boolean): Promise<string
     })),
     {
       title: vscode.l10n.t('Which app?'),
-      placeHolder: vscode.l10n.t('Remembered for this workspace'),
+      placeHolder: rememberedText(),
       ignoreFocusOut: true,
     },
   );
@@ -81,27 +93,49 @@ async function pickCandidate(
       vscode.l10n.t('Nothing in {0} says how to start the app.', folder),
     );
   }
-  // The user's own setting needs no question.
-  if (candidates.length === 1 || (first.from === 'setting' && !ask)) return first;
-  const remembered = candidates.find(({ id }) => id === state.get<string>(targetKey(folder)));
-  if (remembered && !ask) return remembered;
+  if (!ask) {
+    // The user's own setting needs no question.
+    if (candidates.length === 1 || first.from === 'setting') return first;
+    const remembered = candidates.find(({ id }) => id === state.get<string>(targetKey(folder)));
+    if (remembered) return remembered;
+  }
   const picked = await vscode.window.showQuickPick(
     candidates.map((candidate) => ({ label: candidate.label, description: candidate.detail, candidate })),
     {
       title: vscode.l10n.t('How does the app start?'),
-      placeHolder: vscode.l10n.t('Remembered for this folder; "Choose How to Start the App" asks again'),
+      placeHolder: rememberedText(),
       ignoreFocusOut: true,
     },
   );
   if (!picked) throw new CancelledError();
   await state.update(targetKey(folder), picked.candidate.id);
+  if (first.from === 'setting' && picked.candidate !== first) void tellSettingWins();
   return picked.candidate;
 }
 
+function rememberedText(): string {
+  return vscode.l10n.t('Remembered; "Choose How the App Starts…" asks again');
+}
+
+async function tellSettingWins(): Promise<void> {
+  const open = vscode.l10n.t('Open Settings');
+  const choice = await inform(
+    vscode.l10n.t(
+      'Throughline: the setting "throughline.target.command" says how the app starts, and wins over this choice until it is emptied.',
+    ),
+    open,
+  );
+  if (choice === open)
+    await vscode.commands.executeCommand('workbench.action.openSettings', 'throughline.target.command');
+}
+
 /** With `throughline.node.path` set, that Node comes first on the app's PATH, so `npm` runs it as well. */
-function withNodePath(spec: LaunchSpec, scope: vscode.Uri): LaunchSpec {
-  const node = vscode.workspace.getConfiguration('throughline', scope).get<string>('node.path');
+async function withUserNode(spec: LaunchSpec, scope: vscode.Uri): Promise<LaunchSpec> {
+  const node = await readUserNode(scope);
   if (!node) return spec;
-  const PATH = `${path.dirname(node)}${path.delimiter}${spec.env.PATH ?? process.env.PATH ?? ''}`;
-  return { ...spec, env: { ...spec.env, PATH }, program: spec.program === 'node' ? node : spec.program };
+  return {
+    ...spec,
+    env: { ...spec.env, PATH: pathWith(node, spec.env) },
+    program: spec.program === 'node' ? node.program : spec.program,
+  };
 }

@@ -96,7 +96,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** Names come from the measured code: nothing in them may become markup. */
 function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+  return text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] ?? '')
+    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&');
 }
 
 function code(text: string): string {

@@ -15,13 +15,20 @@ export class CurrentRun implements vscode.Disposable {
   private readonly emitter = new vscode.EventEmitter<OpenRun | undefined>();
   readonly onDidChange = this.emitter.event;
   private open: OpenRun | undefined;
+  private changes = 0;
 
   get value(): OpenRun | undefined {
     return this.open;
   }
 
+  /** Another number after each change: who waited can tell whether something else happened meanwhile. */
+  get generation(): number {
+    return this.changes;
+  }
+
   set(run: OpenRun | undefined): void {
     this.open = run;
+    this.changes++;
     this.emitter.fire(run);
   }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CancelledError, nextStep, ThroughlineError, type ErrorCode } from '../engine/model/errors';
+import { fail } from './messages';
 
 interface Remedy {
   readonly title: string;
@@ -18,10 +19,7 @@ export async function showFailure(error: unknown, log: vscode.LogOutputChannel):
   const output: Remedy = { title: vscode.l10n.t('Show Output'), run: async () => log.show(true) };
   const offered = [...remedies, output];
   const text = known ? `${message} ${nextStep(known.code)}` : message;
-  const choice = await vscode.window.showErrorMessage(
-    `Throughline: ${text}`,
-    ...offered.map(({ title }) => title),
-  );
+  const choice = await fail(`Throughline: ${text}`, ...offered.map(({ title }) => title));
   await offered.find(({ title }) => title === choice)?.run();
 }
 
@@ -31,6 +29,8 @@ function remediesFor(code: ErrorCode): Remedy[] {
     run: () => vscode.commands.executeCommand('workbench.action.openSettings', query),
   });
   switch (code) {
+    case 'BAD_SETTING':
+      return [settings('throughline.')];
     case 'NO_TARGET':
       return [settings('throughline.target.command')];
     case 'TARGET_NEEDS_ENV':

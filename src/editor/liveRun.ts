@@ -4,7 +4,13 @@ import type { Progress } from '../engine/model/target';
 export type LiveEvent =
   | { readonly type: 'begin'; readonly label: string }
   | { readonly type: 'progress'; readonly progress: Progress }
-  | { readonly type: 'end'; readonly outcome: 'done' | 'failed' | 'cancelled' };
+  | { readonly type: 'end'; readonly outcome: RunOutcome };
+
+export type RunOutcome =
+  | { readonly state: 'done' }
+  | { readonly state: 'cancelled' }
+  /** `reason` is a sentence. */
+  | { readonly state: 'failed'; readonly reason: string };
 
 /** What the run in progress reports, for the status bar and the metrics view. At most one run is in progress. */
 export class LiveRun implements vscode.Disposable {
@@ -25,7 +31,7 @@ export class LiveRun implements vscode.Disposable {
     this.emitter.fire({ type: 'progress', progress });
   }
 
-  end(outcome: 'done' | 'failed' | 'cancelled'): void {
+  end(outcome: RunOutcome): void {
     this.active = false;
     this.emitter.fire({ type: 'end', outcome });
   }

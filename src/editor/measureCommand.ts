@@ -6,10 +6,16 @@ import type { LineCost } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import type { Progress } from '../engine/model/target';
 import { costBasis, costFigures, formatMicros, formatShare } from '../engine/model/units';
+import type { OpenOptions, Place } from './annotations/openPlace';
+import { askUrl } from './askUrl';
+import { Attention } from './attention';
 import { chooseTarget, readPlanSettings } from './chooseTarget';
+import { setContext } from './contextKeys';
 import type { CurrentRun } from './currentRun';
 import { showFailure } from './failure';
-import type { LiveRun } from './liveRun';
+import type { LiveRun, RunOutcome } from './liveRun';
+import { inform, warn } from './messages';
+import { plain } from './plainText';
 import type { RunLibrary } from './runLibrary';
 import { readRunsToKeep } from './settings';
 
@@ -22,6 +28,8 @@ export interface MeasureServices {
   readonly log: vscode.LogOutputChannel;
   /** The app's own output. */
   readonly appOutput: vscode.OutputChannel;
+  /** Opens a measured place where it is now. */
+  readonly openPlace: (place: Place, options?: OpenOptions) => Promise<unknown>;
 }
 
 /** What the command gives to whoever called it. */
@@ -47,6 +55,7 @@ export class MeasureCommand implements vscode.Disposable {
         label: spec.label,
         plan: {
           appFolder,
+          workspaceFolders: workspaceFolders(),
           target: { kind: 'launch', spec, readyTimeoutMs: settings.readyTimeoutMs },
           scenario: settings.scenario,
           capture: settings.capture,
@@ -61,19 +70,7 @@ export class MeasureCommand implements vscode.Disposable {
       const folder = vscode.workspace.workspaceFolders?.[0];
       if (!folder)
         throw new ThroughlineError('NO_TARGET', vscode.l10n.t('No folder is open to keep the run in.'));
-      const url = await vscode.window.showInputBox({
-        title: vscode.l10n.t('Load Test a Running App'),
-        prompt: vscode.l10n.t(
-          'Address on this machine. It is loaded but not profiled: only an app that Throughline starts can be.',
-        ),
-        value: 'http://127.0.0.1:3000/',
-        ignoreFocusOut: true,
-        validateInput: (text) =>
-          URL.canParse(text) && /^https?:/.test(text)
-            ? undefined
-            : vscode.l10n.t('An http or https address is needed.'),
-      });
-      if (url === undefined) throw new CancelledError();
+      const url = await askUrl(this.services.state);
       const settings = readPlanSettings(folder.uri);
       return {
         appFolder: folder.uri.fsPath,
@@ -108,17 +105,17 @@ export class MeasureCommand implements vscode.Disposable {
   ): Promise<MeasuredRun | undefined> {
     const { log } = this.services;
     if (!vscode.workspace.isTrusted) {
-      void vscode.window.showWarningMessage(
+      const manage = vscode.l10n.t('Manage Trust');
+      const choice = await warn(
         vscode.l10n.t('Throughline starts no app in an untrusted workspace. Trust it first, then run again.'),
+        manage,
       );
+      if (choice === manage) await vscode.commands.executeCommand('workbench.trust.manage');
       return undefined;
     }
     if (this.cancel) {
       const stop = vscode.l10n.t('Stop It');
-      const choice = await vscode.window.showWarningMessage(
-        vscode.l10n.t('Throughline: a run is in progress.'),
-        stop,
-      );
+      const choice = await warn(vscode.l10n.t('Throughline: a run is in progress.'), stop);
       if (choice === stop) this.stop();
       return undefined;
     }
@@ -138,11 +135,13 @@ export class MeasureCommand implements vscode.Disposable {
   private async run(plan: MeasurePlan, appFolder: string, label: string): Promise<MeasuredRun> {
     const { dist, library, current, live, log, appOutput } = this.services;
     const cancel = this.cancel ?? new AbortController();
+    const store = library.store(appFolder);
+    const attention = new Attention();
     live.begin(label);
-    void vscode.commands.executeCommand('setContext', 'throughline.running', true);
+    setContext('running', true);
     log.info(`measuring ${label} in ${appFolder}`);
     appOutput.clear();
-    let outcome: 'done' | 'failed' | 'cancelled' = 'failed';
+    let outcome: RunOutcome = { state: 'done' };
     let loadEnded = performance.now();
     try {
       const run = await vscode.window.withProgress(
@@ -151,7 +150,7 @@ export class MeasureCommand implements vscode.Disposable {
           token.onCancellationRequested(() => cancel.abort());
           return measure(plan, {
             dist,
-            store: library.store(appFolder),
+            store,
             signal: cancel.signal,
             onProgress: (event) => {
               if (event.type === 'stage' && event.stage === 'analyse') loadEnded = performance.now();
@@ -161,32 +160,51 @@ export class MeasureCommand implements vscode.Disposable {
           });
         },
       );
-      outcome = 'done';
-      current.set({ run, storeFolder: appFolder, runFolder: library.store(appFolder).runFolder(run.id) });
+      current.set({ run, storeFolder: appFolder, runFolder: store.runFolder(run.id) });
       const hottest = hottestLine(run);
-      // A file that was deleted meanwhile takes nothing from the run.
-      if (hottest)
-        await showLine(hottest.file, hottest.line).catch((error: unknown) => log.warn(String(error)));
+      // Whoever reads or writes something else by now is not taken from it: the notification offers the line.
+      if (hottest && !attention.hasMoved) await this.showLine(hottest, { preserveFocus: true });
       const annotatedMs = performance.now() - loadEnded;
       log.info(`lines annotated ${annotatedMs.toFixed(0)} ms after the load ended`);
-      await library.store(appFolder).prune(readRunsToKeep(vscode.Uri.file(appFolder)));
+      await this.prune(appFolder);
       library.changed();
-      void announce(run, hottest);
+      this.announce(run, hottest).catch((error: unknown) => showFailure(error, log));
       return { id: run.id, annotatedMs };
     } catch (error) {
-      if (error instanceof CancelledError) outcome = 'cancelled';
+      outcome =
+        error instanceof CancelledError
+          ? { state: 'cancelled' }
+          : { state: 'failed', reason: error instanceof Error ? error.message : String(error) };
       throw error;
     } finally {
+      attention.dispose();
       live.end(outcome);
-      void vscode.commands.executeCommand('setContext', 'throughline.running', false);
+      setContext('running', false);
     }
+  }
+
+  /** The run is saved by now: old ones that cannot be deleted take nothing from it. */
+  private async prune(appFolder: string): Promise<void> {
+    const { library, log } = this.services;
+    try {
+      await library.store(appFolder).prune(readRunsToKeep(vscode.Uri.file(appFolder)));
+    } catch (error) {
+      log.warn(`old runs were not deleted: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** A file that was deleted meanwhile takes nothing from the run either. */
+  private async showLine({ file, line }: LineCost, options?: OpenOptions): Promise<void> {
+    await this.services
+      .openPlace({ file, line }, options)
+      .then(undefined, (error: unknown) => this.services.log.warn(String(error)));
   }
 
   private report(event: Progress, progress: vscode.Progress<{ message?: string }>): void {
     const { log, appOutput } = this.services;
     if (event.type === 'stage') {
       log.info(event.message);
-      progress.report({ message: event.message });
+      progress.report({ message: plain(event.message) });
     } else if (event.type === 'output') {
       appOutput.append(event.text);
     } else if (event.type === 'warning') {
@@ -199,26 +217,30 @@ export class MeasureCommand implements vscode.Disposable {
       });
     }
   }
-}
 
-async function announce(run: Run, hottest: LineCost | undefined): Promise<void> {
-  const load = `${run.load.throughput.mean.toFixed(0)} req/s, p99 ${formatMicros(run.load.latency.p99Micros)}`;
-  if (run.profile.state !== 'ok') {
-    void vscode.window.showInformationMessage(`Throughline: ${load}. ${run.profile.reason}`);
-    return;
+  private async announce(run: Run, hottest: LineCost | undefined): Promise<void> {
+    const load = `${run.load.throughput.mean.toFixed(0)} req/s, p99 ${formatMicros(run.load.latency.p99Micros)}`;
+    if (run.profile.state !== 'ok') {
+      await inform(`Throughline: ${load}. ${run.profile.reason}`);
+      return;
+    }
+    const openFlamegraph = vscode.l10n.t('Open Flamegraph');
+    const showHottest = vscode.l10n.t('Show Hottest Line');
+    const where = hottest
+      ? ` ${vscode.l10n.t('Hottest line: {0}', `${path.basename(hottest.file)}:${hottest.line}`)} (${formatShare(costFigures(hottest, costBasis(run)).selfShare)}).`
+      : '';
+    const choice = await inform(
+      `Throughline: ${load}.${where}`,
+      openFlamegraph,
+      ...(hottest ? [showHottest] : []),
+    );
+    if (choice === openFlamegraph) await vscode.commands.executeCommand('throughline.openFlamegraph');
+    if (choice === showHottest && hottest) {
+      // Another run may be shown by now, which knows nothing of edits since this one.
+      const untracked = this.services.current.value?.run.id !== run.id;
+      await this.services.openPlace({ file: hottest.file, line: hottest.line }, { untracked });
+    }
   }
-  const openFlamegraph = vscode.l10n.t('Open Flamegraph');
-  const showHottest = vscode.l10n.t('Show Hottest Line');
-  const where = hottest
-    ? ` ${vscode.l10n.t('Hottest line: {0}', `${path.basename(hottest.file)}:${hottest.line}`)} (${formatShare(costFigures(hottest, costBasis(run)).selfShare)}).`
-    : '';
-  const choice = await vscode.window.showInformationMessage(
-    `Throughline: ${load}.${where}`,
-    openFlamegraph,
-    ...(hottest ? [showHottest] : []),
-  );
-  if (choice === openFlamegraph) await vscode.commands.executeCommand('throughline.openFlamegraph');
-  if (choice === showHottest && hottest) await showLine(hottest.file, hottest.line);
 }
 
 /** The app's own line with the most self time. */
@@ -228,7 +250,9 @@ function hottestLine(run: Run): LineCost | undefined {
   return lines.find(({ frame }) => frames[frame]?.kind === 'app');
 }
 
-async function showLine(file: string, line: number): Promise<void> {
-  const at = new vscode.Range(line - 1, 0, line - 1, 0);
-  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: at, preview: true });
+/** Folders whose code is the app's own, beside the app's. */
+function workspaceFolders(): readonly string[] {
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file' || uri.scheme === 'vscode-remote')
+    .map(({ uri }) => uri.fsPath);
 }

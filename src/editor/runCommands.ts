@@ -1,18 +1,23 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import * as vscode from 'vscode';
-import { formatMicros } from '../engine/model/units';
-import type { RunSummary } from '../engine/model/run';
-import { compareRuns } from '../engine/runs/compare';
-import { comparisonMarkdown, resultMarkdown } from './comparison';
+import { resultMarkdown } from './comparison';
 import type { CurrentRun } from './currentRun';
 import { showFailure } from './failure';
-import type { RunLibrary, StoredRun } from './runLibrary';
+import { inform } from './messages';
+import type { RunLibrary, RunRef, StoredRun } from './runLibrary';
+import { asBadRun, asStoredRun, pickRun, runName } from './storedRuns';
 
+/** The run that was shown last, or that none is to be shown: `{ closed: true }`. */
 const LAST_RUN = 'throughline.lastRun';
+/** A larger run is opened when asked for, but not by itself: reading it would hold up every window. */
+const MAX_RESTORED_BYTES = 64 * 1024 * 1024;
 
 /** Commands on stored runs. Each takes a run (an element of the Runs view); without one it asks. */
 export class RunCommands implements vscode.Disposable {
-  private readonly disposables: vscode.Disposable[] = [];
-  private readonly documents = new Map<string, string>();
+  private readonly disposables: vscode.Disposable[];
+  /** Of the openings that were asked for, the last counts. */
+  private openings = 0;
 
   constructor(
     private readonly library: RunLibrary,
@@ -20,70 +25,84 @@ export class RunCommands implements vscode.Disposable {
     private readonly state: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    const command = (id: string, handler: (stored: StoredRun) => Promise<unknown>, title: string) =>
-      this.disposables.push(
-        vscode.commands.registerCommand(id, async (argument?: unknown) => {
-          try {
-            const stored = asStoredRun(argument) ?? (await this.pick(title));
-            return stored && (await handler(stored));
-          } catch (error) {
-            void showFailure(error, this.log);
-            return undefined;
-          }
-        }),
+    const command = (id: string, handler: (argument: unknown) => Promise<unknown>) =>
+      vscode.commands.registerCommand(id, (argument?: unknown) =>
+        handler(argument).catch((error: unknown) => void showFailure(error, log)),
       );
-    command('throughline.openRun', (run) => this.open(run), vscode.l10n.t('Open which run?'));
-    command('throughline.renameRun', (run) => this.rename(run), vscode.l10n.t('Rename which run?'));
-    command('throughline.deleteRun', (run) => this.delete(run), vscode.l10n.t('Delete which run?'));
-    command(
-      'throughline.setBaseline',
-      (run) => this.setBaseline(run),
-      vscode.l10n.t('Which run is the baseline?'),
-    );
-    command('throughline.compareRun', (run) => this.compare(run), vscode.l10n.t('Compare with which run?'));
-    this.disposables.push(
-      vscode.commands.registerCommand('throughline.clearBaseline', () => this.clearBaseline()),
+    this.disposables = [
+      command('throughline.openRun', async (argument) => {
+        const run = await this.asked(argument, vscode.l10n.t('Open which run?'));
+        return run && this.open(refOf(run));
+      }),
+      command('throughline.renameRun', async (argument) => {
+        const run = await this.asked(argument, vscode.l10n.t('Rename which run?'));
+        if (run) await this.rename(run);
+      }),
+      command('throughline.deleteRun', async (argument) => {
+        const bad = asBadRun(argument);
+        if (bad) return this.delete(bad, bad.id);
+        const run = await this.asked(argument, vscode.l10n.t('Delete which run?'));
+        if (run) await this.delete(refOf(run), runName(run.summary));
+      }),
       vscode.commands.registerCommand('throughline.refreshRuns', () => this.library.changed()),
-      vscode.commands.registerCommand('throughline.copyResult', () => this.copyResult()),
-      vscode.workspace.registerTextDocumentContentProvider('throughline', {
-        provideTextDocumentContent: (uri) => this.documents.get(uri.path) ?? '',
-      }),
+      command('throughline.copyResult', () => this.copyResult()),
       this.current.onDidChange((open) => {
-        void this.state.update(LAST_RUN, open && { storeFolder: open.storeFolder, id: open.run.id });
+        const last = open ? { storeFolder: open.storeFolder, id: open.run.id } : { closed: true };
+        void this.state.update(LAST_RUN, last);
       }),
-    );
+    ];
   }
 
-  /** Shows the run that was open last in this workspace, else the newest. Says nothing where there is none. */
+  /**
+   * Shows the run that was open last in this workspace, else the newest; none where the last one was closed. Reads
+   * that run alone. Never rejects, and says nothing where it shows nothing.
+   */
   async restore(): Promise<void> {
-    try {
-      const runs = await this.library.list();
-      const last = this.state.get<{ storeFolder?: string; id?: string }>(LAST_RUN);
-      const stored =
-        runs.find((run) => run.storeFolder === last?.storeFolder && run.summary.id === last.id) ?? runs[0];
-      // A run may have ended meanwhile: the newer one stays.
-      if (stored && !this.current.value) await this.open(stored);
-    } catch (error) {
-      this.log.error(error instanceof Error ? error : String(error));
+    const { generation } = this.current;
+    await this.library.discovered;
+    const last = this.state.get<{ storeFolder?: unknown; id?: unknown; closed?: unknown }>(LAST_RUN);
+    if (last?.closed === true) return;
+    const wanted =
+      typeof last?.storeFolder === 'string' && typeof last.id === 'string'
+        ? [{ storeFolder: last.storeFolder, id: last.id }, this.library.newest()]
+        : [this.library.newest()];
+    for (const ref of wanted) {
+      if (!ref) continue;
+      try {
+        const { size } = await stat(
+          path.join(this.library.store(ref.storeFolder).runFolder(ref.id), 'run.json'),
+        );
+        if (size > MAX_RESTORED_BYTES) {
+          this.log.warn(`run ${ref.id} has ${size} bytes and is not opened at the start`);
+          continue;
+        }
+        const run = await this.library.open(ref.storeFolder, ref.id);
+        // What was opened, measured or closed meanwhile stays so.
+        if (this.current.generation === generation && this.openings === 0) this.current.set(run);
+        return;
+      } catch (error) {
+        this.log.warn(
+          `run ${ref.id} cannot be shown: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
     }
-  }
-
-  /** The newest run of the same app before the shown one. */
-  async earlierThanCurrent(): Promise<StoredRun | undefined> {
-    const open = this.current.value;
-    if (!open) return undefined;
-    return (await this.library.list()).find(
-      (run) => run.storeFolder === open.storeFolder && run.summary.id < open.run.id,
-    );
   }
 
   dispose(): void {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private async open(stored: StoredRun): Promise<string> {
-    this.current.set(await this.library.open(stored.storeFolder, stored.summary.id));
-    return stored.summary.id;
+  private async asked(argument: unknown, title: string): Promise<StoredRun | undefined> {
+    return asStoredRun(argument) ?? pickRun(this.library, title);
+  }
+
+  /** Resolves with the run's id; undefined where another was asked for meanwhile. */
+  private async open({ storeFolder, id }: RunRef): Promise<string | undefined> {
+    const opening = ++this.openings;
+    const run = await this.library.open(storeFolder, id);
+    if (opening !== this.openings) return undefined;
+    this.current.set(run);
+    return id;
   }
 
   private async rename(stored: StoredRun): Promise<void> {
@@ -94,53 +113,31 @@ export class RunCommands implements vscode.Disposable {
       validateInput: (text) => (text.length > 100 ? vscode.l10n.t('At most 100 characters.') : undefined),
     });
     if (name === undefined) return;
-    const run = await this.library.store(stored.storeFolder).rename(stored.summary.id, name.trim());
+    const renamed = await this.library.store(stored.storeFolder).rename(stored.summary.id, name.trim());
     const open = this.current.value;
-    if (open?.run.id === run.id) this.current.set({ ...open, run });
+    if (open?.run.id === renamed.id && open.storeFolder === stored.storeFolder) {
+      const { name: _old, ...run } = open.run;
+      this.current.set({ ...open, run: renamed.name === undefined ? run : { ...run, name: renamed.name } });
+    }
     this.library.changed();
   }
 
-  private async delete(stored: StoredRun): Promise<void> {
-    const deleted = await this.library.store(stored.storeFolder).delete(stored.summary.id);
-    const wasOpen = this.current.value?.run.id === stored.summary.id;
+  private async delete({ storeFolder, id }: RunRef, name: string): Promise<void> {
+    const deleted = await this.library.store(storeFolder).delete(id);
+    const open = this.current.value;
+    const wasOpen = open?.run.id === id && open.storeFolder === storeFolder;
     if (wasOpen) this.current.set(undefined);
     this.library.changed();
     const undo = vscode.l10n.t('Undo');
-    const choice = await vscode.window.showInformationMessage(
-      vscode.l10n.t('Deleted the run {0}.', stored.summary.name ?? stored.summary.label),
-      undo,
-    );
-    if (choice !== undo) return;
-    await deleted.undo();
-    this.library.changed();
-    if (wasOpen) await this.open(stored);
-  }
-
-  private async setBaseline(stored: StoredRun): Promise<void> {
-    await this.library.store(stored.storeFolder).setBaseline(stored.summary.id);
-    this.library.changed();
-  }
-
-  private async clearBaseline(): Promise<void> {
-    try {
-      const folders = new Set((await this.library.list()).map(({ storeFolder }) => storeFolder));
-      await Promise.all([...folders].map((folder) => this.library.store(folder).clearBaseline()));
-      this.library.changed();
-    } catch (error) {
-      void showFailure(error, this.log);
-    }
-  }
-
-  /** The open run against the other one, as a Markdown preview. */
-  private async compare(other: StoredRun): Promise<void> {
-    const open = this.current.value;
-    if (!open) return;
-    const before = await this.library.open(other.storeFolder, other.summary.id);
-    const [older, newer] = before.run.id < open.run.id ? [before.run, open.run] : [open.run, before.run];
-    await this.showMarkdown(
-      vscode.l10n.t('Comparison {0}', `${older.id} - ${newer.id}`),
-      comparisonMarkdown(compareRuns(older, newer), older, newer),
-    );
+    // The command has done its work; the offer may stand for as long as it likes.
+    void inform(vscode.l10n.t('Deleted the run {0}.', name), undo)
+      .then(async (choice) => {
+        if (choice !== undo) return;
+        await deleted.undo();
+        this.library.changed();
+        if (wasOpen) await this.open({ storeFolder, id });
+      })
+      .catch((error: unknown) => showFailure(error, this.log));
   }
 
   private async copyResult(): Promise<void> {
@@ -149,43 +146,8 @@ export class RunCommands implements vscode.Disposable {
     await vscode.env.clipboard.writeText(resultMarkdown(open.run));
     vscode.window.setStatusBarMessage(vscode.l10n.t('Throughline: copied the result as Markdown'), 3000);
   }
-
-  private async showMarkdown(title: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: 'throughline', path: `/${title}.md` });
-    this.documents.set(uri.path, text);
-    await vscode.commands.executeCommand('markdown.showPreview', uri);
-  }
-
-  private async pick(title: string): Promise<StoredRun | undefined> {
-    const open = this.current.value;
-    const runs = (await this.library.list()).filter(
-      ({ summary }) => summary.id !== open?.run.id || !title.startsWith('Compare'),
-    );
-    if (runs.length === 0) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Throughline: there is no other run yet.'));
-      return undefined;
-    }
-    const picked = await vscode.window.showQuickPick(
-      runs.map((stored) => ({ ...describe(stored.summary), stored })),
-      { title, matchOnDescription: true },
-    );
-    return picked?.stored;
-  }
 }
 
-function describe(summary: RunSummary): vscode.QuickPickItem {
-  return {
-    label: summary.name ?? summary.label,
-    description: new Date(summary.createdAt).toLocaleString(),
-    detail: `${summary.throughput.toFixed(0)} req/s · p99 ${formatMicros(summary.p99Micros)}`,
-  };
-}
-
-/** Arguments come from trees, lenses and other extensions: look before use. */
-function asStoredRun(argument: unknown): StoredRun | undefined {
-  if (typeof argument !== 'object' || argument === null) return undefined;
-  const { storeFolder, summary } = argument as Partial<StoredRun>;
-  return typeof storeFolder === 'string' && typeof summary?.id === 'string'
-    ? { storeFolder, summary }
-    : undefined;
+function refOf({ storeFolder, summary }: StoredRun): RunRef {
+  return { storeFolder, id: summary.id };
 }

@@ -1,18 +1,20 @@
 import * as vscode from 'vscode';
 import type { CurrentRun } from '../currentRun';
+import { warn } from '../messages';
+import type { StoredRun } from '../runLibrary';
 import { changesAnnotations, readAnnotationSettings } from '../settings';
 import type { AnnotationSettings } from './annotationSettings';
 import { CostLensProvider, type LensSource } from './costLenses';
 import { HeatDecorations, heatMarks, type HeatMark } from './heatDecorations';
-import { asPlace, openPlace, type Place } from './openPlace';
+import { asPlace, openPlace, type OpenOptions, type Place } from './openPlace';
 import { RunIndex } from './runIndex';
 import { TrackedDocuments } from './trackedDocuments';
 
 export interface AnnotationServices {
   readonly current: CurrentRun;
-  /** The newest run before the shown one, as the argument of `throughline.compareRun`. */
-  readonly earlierRun: () => Promise<unknown>;
-  /** Fires when `earlierRun` may answer otherwise. */
+  /** The run that the shown one is best compared with. Reads the list of runs: asked once a lens is shown. */
+  readonly counterpart: () => Promise<StoredRun | undefined>;
+  /** Fires when `counterpart` may answer otherwise. */
   readonly onDidChangeRuns: vscode.Event<void>;
 }
 
@@ -26,7 +28,10 @@ export class Annotations implements vscode.Disposable {
   private readonly lenses: CostLensProvider;
   private index: RunIndex | undefined;
   private settings: AnnotationSettings = readAnnotationSettings();
-  private earlierRun: unknown;
+  /** Which run the index is of. */
+  private shown: string | undefined;
+  private counterpart: StoredRun | undefined;
+  private isCounterpartSought = false;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly services: AnnotationServices) {
@@ -38,7 +43,9 @@ export class Annotations implements vscode.Disposable {
       this.lenses,
       vscode.languages.registerCodeLensProvider({ scheme: 'file' }, this.lenses),
       current.onDidChange(() => this.showRun()),
-      services.onDidChangeRuns(() => void this.findEarlierRun()),
+      services.onDidChangeRuns(() => {
+        if (this.isCounterpartSought) void this.findCounterpart();
+      }),
       this.documents.onDidChange((document) => {
         for (const editor of vscode.window.visibleTextEditors) {
           if (editor.document === document) this.paint(editor);
@@ -67,8 +74,8 @@ export class Annotations implements vscode.Disposable {
   }
 
   /** Opens a measured place where it is now. */
-  async openPlace(place: Place): Promise<vscode.TextEditor> {
-    return openPlace(place, this.documents);
+  async openPlace(place: Place, options?: OpenOptions): Promise<vscode.TextEditor> {
+    return openPlace(place, this.documents, options);
   }
 
   dispose(): void {
@@ -77,18 +84,23 @@ export class Annotations implements vscode.Disposable {
 
   private showRun(): void {
     const open = this.services.current.value;
+    const shown = open && `${open.run.id} ${open.storeFolder}`;
+    // A rename sets the same run again: what is known of edits stays.
+    if (shown !== undefined && shown === this.shown) return;
+    this.shown = shown;
     this.index = open && open.run.profile.state === 'ok' ? new RunIndex(open.run) : undefined;
     this.documents.reset(this.index);
-    this.earlierRun = undefined;
+    this.counterpart = undefined;
+    this.isCounterpartSought = false;
     this.refresh();
-    void this.findEarlierRun();
   }
 
-  private async findEarlierRun(): Promise<void> {
+  private async findCounterpart(): Promise<void> {
     const { index } = this;
-    const found = index ? await this.services.earlierRun().catch(() => undefined) : undefined;
-    if (index !== this.index || found === this.earlierRun) return;
-    this.earlierRun = found;
+    this.isCounterpartSought = true;
+    const found = await this.services.counterpart().catch(() => undefined);
+    if (index !== this.index || sameRun(found, this.counterpart)) return;
+    this.counterpart = found;
     this.lenses.refresh();
   }
 
@@ -106,14 +118,14 @@ export class Annotations implements vscode.Disposable {
   private lensSource(document: vscode.TextDocument): LensSource | undefined {
     if (!this.index || !this.settings.lens) return undefined;
     const tracked = this.documents.get(document);
-    return (
-      tracked && {
-        index: this.index,
-        tracked,
-        settings: this.settings,
-        ...(this.earlierRun !== undefined && { earlierRun: this.earlierRun }),
-      }
-    );
+    if (!tracked) return undefined;
+    if (!this.isCounterpartSought) void this.findCounterpart();
+    return {
+      index: this.index,
+      tracked,
+      settings: this.settings,
+      ...(this.counterpart && { counterpart: this.counterpart }),
+    };
   }
 
   private async open(argument: unknown): Promise<void> {
@@ -123,11 +135,17 @@ export class Annotations implements vscode.Disposable {
       await this.openPlace(place);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      void vscode.window.showWarningMessage(
-        vscode.l10n.t('Throughline: {0} cannot be opened: {1}', place.file, reason),
-      );
+      void warn(vscode.l10n.t('Throughline: {0} cannot be opened: {1}', place.file, reason));
     }
   }
+}
+
+function sameRun(a: StoredRun | undefined, b: StoredRun | undefined): boolean {
+  return (
+    a?.summary.id === b?.summary.id &&
+    a?.storeFolder === b?.storeFolder &&
+    a?.summary.isBaseline === b?.summary.isBaseline
+  );
 }
 
 /** For the workspace where it says so, else for the user. */

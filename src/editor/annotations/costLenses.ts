@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FunctionCost } from '../../engine/model/profile';
+import type { StoredRun } from '../runLibrary';
 import type { AnnotationSettings } from './annotationSettings';
 import { isHot, lensText } from './costText';
 import { functionName } from './hoverText';
@@ -14,8 +15,8 @@ export interface LensSource {
   readonly index: RunIndex;
   readonly tracked: TrackedDocument;
   readonly settings: AnnotationSettings;
-  /** The run before the shown one, as the argument of "Compare"; absent where there is none. */
-  readonly earlierRun?: unknown;
+  /** What the shown run is compared with; absent where there is nothing. */
+  readonly counterpart?: StoredRun;
 }
 
 /** A lens above each hot function, and one at the top of a document that is not as it was measured. */
@@ -82,7 +83,7 @@ function functionLenses(
   alone: boolean,
   source: LensSource,
 ): vscode.CodeLens[] {
-  const { index, tracked, earlierRun } = source;
+  const { index, tracked, counterpart } = source;
   const frame = index.frame(cost.frame);
   const first = declaredAt(cost, index);
   const last = Math.max(first, lastLine(frame?.endLine, first, tracked));
@@ -92,10 +93,12 @@ function functionLenses(
   return [
     lens(line, parts.join(' · '), 'throughline.revealHotSpot', { frame: cost.frame }),
     lens(line, vscode.l10n.t('Flamegraph'), 'throughline.openFlamegraph', { frame: cost.frame }),
-    ...(earlierRun === undefined
-      ? []
-      : [lens(line, vscode.l10n.t('Compare'), 'throughline.compareRun', earlierRun)]),
+    ...(counterpart ? [lens(line, compareTitle(counterpart), 'throughline.compareRun', counterpart)] : []),
   ];
+}
+
+function compareTitle({ summary }: StoredRun): string {
+  return summary.isBaseline ? vscode.l10n.t('Compare with Baseline') : vscode.l10n.t('Compare');
 }
 
 /** 0-based, in the measured text. */

@@ -20,10 +20,23 @@ export function asPlace(argument: unknown): Place | undefined {
   return { file, line, ...(valid && { column }) };
 }
 
+export interface OpenOptions {
+  /** The editor is shown, the keyboard stays where it is. */
+  readonly preserveFocus?: boolean;
+  /** By default the active group. */
+  readonly viewColumn?: (document: vscode.TextDocument) => vscode.ViewColumn;
+  /** The place is of something else than the shown run, whose edits say nothing about it. */
+  readonly untracked?: boolean;
+}
+
 /** Opens a measured place: the line where it is now, if the document was edited since. */
-export async function openPlace(place: Place, documents: TrackedDocuments): Promise<vscode.TextEditor> {
+export async function openPlace(
+  place: Place,
+  documents: TrackedDocuments,
+  { preserveFocus = false, viewColumn, untracked = false }: OpenOptions = {},
+): Promise<vscode.TextEditor> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(place.file));
-  const tracked = documents.getNow(document);
+  const tracked = untracked ? undefined : documents.getNow(document);
   const measured = place.line - 1;
   const line = Math.min(
     (tracked ? currentLine(tracked.state, measured) : measured) ?? measured,
@@ -31,7 +44,11 @@ export async function openPlace(place: Place, documents: TrackedDocuments): Prom
   );
   const column = Math.min((place.column ?? 1) - 1, document.lineAt(line).text.length);
   const at = new vscode.Position(line, column);
-  const editor = await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+  const editor = await vscode.window.showTextDocument(document, {
+    selection: new vscode.Range(at, at),
+    preserveFocus,
+    ...(viewColumn && { viewColumn: viewColumn(document) }),
+  });
   editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
 }

@@ -8,12 +8,16 @@ import type { CostBasis } from '../../engine/model/units';
 import { costBasis } from '../../engine/model/units';
 import type { FromFlamegraph, ToFlamegraph } from '../../protocol/flamegraph';
 import { parseFromFlamegraph } from '../../protocol/flamegraph';
+import { asPlace, type OpenOptions, type Place } from '../annotations/openPlace';
 import type { CurrentRun, OpenRun } from '../currentRun';
 import { flameFrames, placeOfFrame } from './flameFrames';
 import { webviewHtml, webviewRoot } from './webviewHtml';
 
 /** Lays the call tree of a file out, off this thread. Rejects with a ThroughlineError. */
 export type FlameLayout = (treeFile: string, frames: readonly Frame[]) => Promise<FlameColumns>;
+
+/** Opens a measured place where it is now. */
+export type OpenPlace = (place: Place, options?: OpenOptions) => Promise<vscode.TextEditor>;
 
 /** What a flamegraph is drawn from. */
 export interface FlameSource {
@@ -42,6 +46,8 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
   private panel: vscode.WebviewPanel | undefined;
   private shown: Shown;
   private isReady = false;
+  /** The run that is followed, which may not be what is shown. */
+  private followed: string | undefined;
   /** Frame to bring into view with the next profile. */
   private pendingReveal: number | undefined;
   /** The last layout, so that a panel that was hidden is filled again at once. */
@@ -51,9 +57,11 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
     private readonly extensionUri: vscode.Uri,
     private readonly currentRun: CurrentRun,
     private readonly layout: FlameLayout,
+    private readonly openPlace: OpenPlace,
     private readonly log?: vscode.LogOutputChannel,
   ) {
     this.shown = ofRun(currentRun.value);
+    this.followed = currentRun.value?.runFolder;
     this.disposables.push(
       currentRun.onDidChange((run) => this.followRun(run)),
       vscode.window.registerWebviewPanelSerializer(FlamegraphPanel.viewType, this),
@@ -103,8 +111,10 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
 
   private followRun(run: OpenRun | undefined): void {
     const wanted = ofRun(run);
-    // A rename sets the same run again.
+    // A rename sets the same run again, and takes nothing away that is shown in its place.
     const isSame = sameSource(this.shown, wanted);
+    if (run && run.runFolder === this.followed && !isSame) return;
+    this.followed = run?.runFolder;
     this.shown = wanted;
     if (this.panel) this.panel.title = titleOf(wanted);
     if (isSame) return;
@@ -166,6 +176,8 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
         if (!sameSource(this.shown, shown) || !this.panel) return;
         this.laidOut = { source, columns };
       }
+      // Hidden meanwhile: it asks again when it is shown, and what is to be revealed waits for that.
+      if (!this.isReady) return;
       this.post({
         type: 'profile',
         profileId: source.id,
@@ -204,7 +216,7 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
     const { profile } = this.shown.source;
     const frame = profile.frames[index];
     if (!frame) return vscode.l10n.t('The profile has no such function.');
-    const place = placeOfFrame(profile, index);
+    const place = asPlace(placeOfFrame(profile, index));
     if (!place) return noSource(frame);
     const isFile = await stat(place.file).then(
       (entry) => entry.isFile(),
@@ -212,18 +224,11 @@ export class FlamegraphPanel implements vscode.Disposable, vscode.WebviewPanelSe
     );
     if (!isFile) return vscode.l10n.t('{0} is not on this machine.', place.file);
     try {
-      const document = await vscode.workspace.openTextDocument(vscode.Uri.file(place.file));
-      const line = Math.min(place.line, document.lineCount) - 1;
-      const editor = await vscode.window.showTextDocument(document, {
-        viewColumn: this.columnBeside(document),
+      await this.openPlace(place, {
         preserveFocus: !focus,
-        preview: true,
-        selection: new vscode.Range(line, 0, line, 0),
+        viewColumn: (document) => this.columnBeside(document),
+        untracked: this.currentRun.value?.run.id !== profileId,
       });
-      editor.revealRange(
-        new vscode.Range(line, 0, line, 0),
-        vscode.TextEditorRevealType.InCenterIfOutsideViewport,
-      );
       return undefined;
     } catch (error) {
       return vscode.l10n.t('{0} cannot be opened: {1}', path.basename(place.file), asText(error));

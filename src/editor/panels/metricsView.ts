@@ -71,8 +71,9 @@ export class MetricsView implements vscode.Disposable, vscode.WebviewViewProvide
         break;
       case 'end':
         this.live = undefined;
-        if (event.outcome === 'failed') this.notice = vscode.l10n.t('The last run failed.');
-        if (event.outcome === 'cancelled') this.notice = vscode.l10n.t('The last run was cancelled.');
+        if (event.outcome.state === 'failed')
+          this.notice = vscode.l10n.t('The last run failed: {0}', event.outcome.reason);
+        if (event.outcome.state === 'cancelled') this.notice = vscode.l10n.t('The last run was cancelled.');
         break;
     }
     this.schedule();

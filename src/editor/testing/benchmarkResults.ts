@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { formatMeasurement } from '../../engine/bench/format';
 import type { Measurement } from '../../engine/bench/runBenchmarks';
-import type { BenchmarkTree } from './benchmarkTree';
+import { textOf, type BenchmarkTree } from './benchmarkTree';
 
 interface Shown {
   readonly measurement: Measurement;
@@ -26,7 +26,7 @@ export class BenchmarkResults implements vscode.Disposable {
   ) {
     this.disposables = [
       this.decoration,
-      tree.onDidChange((file) => this.fileChanged(file)),
+      tree.onDidChange((file) => void this.fileChanged(file)),
       vscode.window.onDidChangeVisibleTextEditors((editors) =>
         editors.forEach((editor) => this.paint(editor)),
       ),
@@ -43,15 +43,23 @@ export class BenchmarkResults implements vscode.Disposable {
     if (!uri) return;
     const key = uri.toString();
     const results = this.byFile.get(key) ?? new Map<string, Shown>();
-    results.set(benchmark.id, { measurement, warning, text });
+    const shown = { measurement, warning, text };
+    results.set(benchmark.id, shown);
     this.byFile.set(key, results);
-    benchmark.description = formatMeasurement(measurement);
+    benchmark.description = textOfFigure(shown, false);
     this.paintFile(key);
   }
 
-  private fileChanged(file: vscode.TestItem): void {
+  private async fileChanged(file: vscode.TestItem): Promise<void> {
     if (!this.controller.items.get(file.id)) this.byFile.delete(file.id);
     this.paintFile(file.id);
+    const results = this.byFile.get(file.id);
+    if (!results || !file.uri) return;
+    const text = await textOf(file.uri).catch(() => undefined);
+    for (const [id, shown] of results) {
+      const item = file.children.get(id);
+      if (item) item.description = textOfFigure(shown, shown.text !== text);
+    }
   }
 
   private paintFile(key: string): void {
@@ -79,23 +87,23 @@ export class BenchmarkResults implements vscode.Disposable {
   }
 }
 
-function decorationOf(
-  { measurement, warning }: Shown,
-  outdated: boolean,
-  end: vscode.Position,
-): vscode.DecorationOptions {
+function decorationOf(shown: Shown, outdated: boolean, end: vscode.Position): vscode.DecorationOptions {
+  return {
+    range: new vscode.Range(end, end),
+    renderOptions: {
+      after: {
+        contentText: textOfFigure(shown, outdated),
+        fontStyle: outdated || shown.warning !== undefined ? 'italic' : 'normal',
+      },
+    },
+  };
+}
+
+function textOfFigure({ measurement, warning }: Shown, outdated: boolean): string {
   const marks = [
     ...(outdated ? [vscode.l10n.t('before the last edit')] : []),
     ...(warning === undefined ? [] : [vscode.l10n.t('uncertain')]),
   ];
   const figure = formatMeasurement(measurement);
-  return {
-    range: new vscode.Range(end, end),
-    renderOptions: {
-      after: {
-        contentText: marks.length > 0 ? `${figure} (${marks.join(', ')})` : figure,
-        fontStyle: outdated || warning !== undefined ? 'italic' : 'normal',
-      },
-    },
-  };
+  return marks.length > 0 ? `${figure} (${marks.join(', ')})` : figure;
 }

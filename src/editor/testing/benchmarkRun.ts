@@ -13,6 +13,8 @@ import {
   type ReportedError,
 } from '../../engine/bench/runBenchmarks';
 import { CancelledError, nextStep, ThroughlineError } from '../../engine/model/errors';
+import { readUserNode } from '../chooseTarget';
+import { pathWith } from '../nodePath';
 import type { BenchmarkResults } from './benchmarkResults';
 import { textOf, type BenchmarkTree } from './benchmarkTree';
 
@@ -105,9 +107,10 @@ class FileRun {
     const { file } = this.job;
     if (!file.uri) return;
     try {
+      await saveIfOpen(file.uri);
       this.text = await textOf(file.uri);
       const outcome = await this.measure(file.uri, signal);
-      if (this.profile) await this.openProfile(outcome, file.uri);
+      if (this.profile) await this.openProfile(outcome, file.uri, signal);
     } catch (error) {
       if (!(error instanceof CancelledError)) this.fileFailed(error);
     } finally {
@@ -118,13 +121,13 @@ class FileRun {
   private async measure(uri: vscode.Uri, signal: AbortSignal): Promise<BenchmarkOutcome> {
     const { dist, profilesFolder } = this.services;
     const { items, whole } = this.job;
-    const node = vscode.workspace.getConfiguration('throughline', uri).get<string>('node.path', '').trim();
+    const node = await readUserNode(uri);
     return runBenchmarks({
       file: uri.fsPath,
       folder: await packageFolder(uri),
       ...(!whole && { filter: items.map((item) => item.label) }),
       dist,
-      ...(node !== '' && { node }),
+      ...(node && { node: node.program, env: { PATH: pathWith(node) } }),
       signal,
       ...(this.profile && { profile: { folder: await newProfileFolder(profilesFolder) } }),
       onEvent: (event) => this.take(event),
@@ -163,7 +166,11 @@ class FileRun {
     if (!this.profile) this.services.results.set(item, measurement, warning, this.text);
   }
 
-  private async openProfile({ profile }: BenchmarkOutcome, uri: vscode.Uri): Promise<void> {
+  private async openProfile(
+    { profile }: BenchmarkOutcome,
+    uri: vscode.Uri,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!profile) return;
     const names = this.job.items.map((item) => item.label);
     const [first] = names;
@@ -173,6 +180,7 @@ class FileRun {
       profile.folder,
       uri.fsPath,
       title,
+      signal,
     );
   }
 
@@ -210,6 +218,16 @@ function locationOf(item: vscode.TestItem, place: FilePlace | undefined): vscode
 function write(run: vscode.TestRun, text: string, item?: vscode.TestItem): void {
   const location = item?.uri && item.range ? new vscode.Location(item.uri, item.range) : undefined;
   run.appendOutput(`${text.replace(/\r?\n/g, '\r\n')}\r\n`, location, item);
+}
+
+/** Node runs what is on the disk, so what is measured is what one sees. */
+async function saveIfOpen(uri: vscode.Uri): Promise<void> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (!open?.isDirty || (await open.save())) return;
+  throw new ThroughlineError(
+    'BENCH_FAILED',
+    vscode.l10n.t('{0} has changes that cannot be saved.', path.basename(uri.fsPath)),
+  );
 }
 
 /** The nearest folder with a package.json, within the workspace's. */

@@ -2,25 +2,19 @@ import * as vscode from 'vscode';
 import { formatMicros } from '../../engine/model/units';
 import { escapeMarkdown } from '../annotations/hoverText';
 import type { CurrentRun } from '../currentRun';
-import type { BadRun, RunLibrary, StoredRun } from '../runLibrary';
+import type { BadRun, BadStore, RunLibrary, StoredRun } from '../runLibrary';
 import { bounded, type More } from './bounded';
 import { relativeTime } from './relativeTime';
 
 /** A run of the view is a `StoredRun`, the argument of the commands on runs. */
-export type RunNode = StoredRun | BadRun | More<StoredRun | BadRun>;
+export type RunNode = Row | More<Row>;
 
-export interface RunsListed {
-  readonly hasBaseline: boolean;
-  /** Why there is no list. */
-  readonly failure?: string;
-}
+type Row = StoredRun | BadRun | BadStore;
 
 /** The rows of the view. Knows no view. */
 export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
-  private readonly listed = new vscode.EventEmitter<RunsListed>();
-  readonly onDidList = this.listed.event;
 
   constructor(
     private readonly library: RunLibrary,
@@ -34,17 +28,8 @@ export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Di
   async getChildren(node?: RunNode): Promise<RunNode[]> {
     if (node && isMore(node)) return bounded(node.rest, node.id);
     if (node) return [];
-    try {
-      const { runs, problems } = await this.library.scan();
-      this.listed.fire({ hasBaseline: runs.some(({ summary }) => summary.isBaseline) });
-      return bounded<StoredRun | BadRun>([...runs, ...problems], 'runs');
-    } catch (error) {
-      this.listed.fire({
-        hasBaseline: false,
-        failure: error instanceof Error ? error.message : String(error),
-      });
-      return [];
-    }
+    const { runs, problems } = await this.library.scan();
+    return bounded<Row>([...runs, ...problems], 'runs');
   }
 
   getTreeItem(node: RunNode): vscode.TreeItem {
@@ -56,12 +41,12 @@ export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Di
       item.id = node.id;
       return item;
     }
-    return 'reason' in node ? badRunItem(node) : this.runItem(node);
+    if ('summary' in node) return this.runItem(node);
+    return 'id' in node ? badRunItem(node) : badStoreItem(node);
   }
 
   dispose(): void {
     this.changed.dispose();
-    this.listed.dispose();
   }
 
   private runItem(node: StoredRun): vscode.TreeItem {
@@ -98,20 +83,31 @@ export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Di
   }
 }
 
-function isMore(node: RunNode): node is More<StoredRun | BadRun> {
+function isMore(node: RunNode): node is More<Row> {
   return 'rest' in node;
 }
 
 function badRunItem(node: BadRun): vscode.TreeItem {
-  const item = new vscode.TreeItem(node.id, vscode.TreeItemCollapsibleState.None);
+  const item = problemItem(node.id, node.reason);
   item.id = `${node.storeFolder}:${node.id}`;
-  item.description = node.reason;
-  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
-  item.tooltip = node.reason;
   item.contextValue = 'bad';
-  item.accessibilityInformation = {
-    label: vscode.l10n.t('{0} cannot be read: {1}', node.id, node.reason),
-  };
+  return item;
+}
+
+/** Has no commands: there is no run to do anything with. */
+function badStoreItem(node: BadStore): vscode.TreeItem {
+  const item = problemItem(vscode.workspace.asRelativePath(node.storeFolder, true), node.reason);
+  item.id = `${node.storeFolder}:`;
+  item.contextValue = 'store';
+  return item;
+}
+
+function problemItem(label: string, reason: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  item.description = reason;
+  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.tooltip = reason;
+  item.accessibilityInformation = { label: vscode.l10n.t('{0} cannot be read: {1}', label, reason) };
   return item;
 }
 

@@ -18,10 +18,6 @@ export class RunsTree implements vscode.Disposable {
       current.onDidChange(() => provider.refresh()),
       // Relative times and runs from the terminal: shown as they are when one looks.
       this.view.onDidChangeVisibility(({ visible }) => visible && provider.refresh()),
-      provider.onDidList(({ hasBaseline, failure }) => {
-        void vscode.commands.executeCommand('setContext', 'throughline.hasBaseline', hasBaseline);
-        this.view.message = failure ? vscode.l10n.t('The runs cannot be listed: {0}', failure) : '';
-      }),
     ];
   }
 

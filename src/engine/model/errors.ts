@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'RUN_NOT_FOUND'
   | 'STORE_FAILED'
   | 'BENCH_FAILED'
+  | 'BAD_SETTING'
   | 'BAD_USAGE'
   | 'INTERNAL';
 
@@ -76,6 +77,7 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
   RUN_NOT_FOUND: 'Refresh the list of runs.',
   STORE_FAILED: 'Check that the ".throughline" folder can be written and that the disk has room.',
   BENCH_FAILED: 'Run the file in a terminal and fix what it reports.',
+  BAD_SETTING: 'Correct the setting.',
   BAD_USAGE: 'See "throughline --help".',
   INTERNAL: "Please report it with the output channel's text.",
 };
