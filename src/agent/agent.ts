@@ -4,12 +4,12 @@
  * silence once the engine's socket is gone.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, parentPort, threadId } from 'node:worker_threads';
 import type { AgentEnvironment, EngineMessage } from '../engine/model/agent';
 import { prepareCapture } from './capture';
 import { connect } from './connection';
 import { watchListening } from './listening';
-import { startMetrics } from './metrics';
+import { startMetrics, type Sampler } from './metrics';
 import { countRequests } from './requests';
 import { keepLinesOfTsx } from './tsx';
 
@@ -18,7 +18,8 @@ try {
   if (text) {
     // tsx's module hooks run in a thread of their own on Node 20, where this preload is run again.
     keepLinesOfTsx();
-    if (isMainThread) run(JSON.parse(text) as AgentEnvironment);
+    // Only the app's own worker threads have a port.
+    if (isMainThread || parentPort) run(JSON.parse(text) as AgentEnvironment);
     // Some apps walk over the cache of modules.
     delete require.cache[__filename];
   }
@@ -27,6 +28,9 @@ try {
 }
 
 function run(environment: AgentEnvironment): void {
+  let sampler: Sampler | undefined;
+  // Workers give profiles alone; their metrics are the process's.
+  if (!isMainThread && !environment.cpu) return;
   const capture = prepareCapture(environment, isLauncher());
   const connection = connect(environment.socket, answer, () => capture.dispose());
   connection.send({
@@ -37,7 +41,9 @@ function run(environment: AgentEnvironment): void {
     argv: process.argv,
     nodeVersion: process.version,
     clusterWorker: process.env['NODE_UNIQUE_ID'] !== undefined,
+    ...(!isMainThread && { threadId }),
   });
+  if (!isMainThread) return;
 
   const requests = countRequests(subscribe, () => {
     serve();
@@ -46,12 +52,9 @@ function run(environment: AgentEnvironment): void {
   });
   const listening = watchListening(subscribe, connection.send, () => serve());
 
-  let serving = false;
   // Processes that only start others (npm, nodemon) are not sampled at all.
   function serve(): void {
-    if (serving) return;
-    serving = true;
-    startMetrics(requests.take, (sample) => {
+    sampler ??= startMetrics(requests.take, (sample) => {
       if (connection.closed()) return false;
       connection.send({ type: 'metrics', sample });
       requests.report(connection.send);
@@ -62,12 +65,16 @@ function run(environment: AgentEnvironment): void {
 
   function answer(message: EngineMessage): void {
     let error: string | undefined;
-    try {
-      if (message.type === 'startWindow') capture.startWindow();
-      else capture.stopWindow(message.folder);
-    } catch (thrown) {
-      error = String(thrown);
-    }
+    const work = () => {
+      try {
+        if (message.type === 'startWindow') capture.startWindow(message.timeMicros);
+        else capture.stopWindow(message.folder);
+      } catch (thrown) {
+        error = String(thrown);
+      }
+    };
+    if (sampler) sampler.leaveOut(work);
+    else work();
     connection.send({ type: 'reply', id: message.id, ...(error !== undefined && { error }) });
   }
 }

@@ -2,11 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as inspector from 'node:inspector';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { isMainThread } from 'node:worker_threads';
 import type { AgentEnvironment } from '../engine/model/agent';
 import type { CapturedScript } from '../engine/model/target';
+import { moveToClock, nowMicros, type ProfileTimes } from './clock';
 
+/** Does nothing where no CPU profile is wanted. */
 export interface Capture {
-  startWindow(): void;
+  /** `sentMicros`: when the engine asked for it. */
+  startWindow(sentMicros: number): void;
   /** Writes `profile.cpuprofile`, `scripts.json` and the sources into the folder, or drops the window. */
   stopWindow(folder: string | undefined): void;
   /** Ends all sampling. */
@@ -16,23 +20,31 @@ export interface Capture {
 const TITLE = 'throughline-window';
 /** All sources and inline source maps of one capture. */
 const MAX_SOURCE_BYTES = 64e6;
+/** A thread that was busy for longer when the window began has missed its start. */
+const LATE_MICROS = 50_000;
 
-interface WindowProfile {
+type ScriptParsed = inspector.Debugger.ScriptParsedEventDataType;
+
+interface WindowProfile extends ProfileTimes {
   nodes: { callFrame: { scriptId: string; url: string } }[];
 }
 
 /**
  * V8 knows the places of code only if it was compiled while a profile ran. So one profile runs from the
  * process's start, which keeps V8's map of code complete, and the window is a second, named profile of the same
- * session, which shares that map but holds the samples of the window alone.
+ * session, which shares that map but holds the samples of the window alone. A thread that learns too late of the
+ * window gives the first profile instead, which holds the window too.
  */
-export function prepareCapture(environment: AgentEnvironment, late: boolean): Capture {
-  if (environment.cpu && environment.inlining === 'off') {
+export function prepareCapture(environment: AgentEnvironment, launcher: boolean): Capture {
+  // V8's flags are the process's.
+  if (isMainThread && environment.cpu && environment.inlining === 'off') {
     setFlagsFromString('--no-turbo-inlining');
     setFlagsFromString('--no-maglev-inlining');
   }
   let session: inspector.Session | undefined;
   let finished: WindowProfile | undefined;
+  let late = false;
+  let began: readonly [number, number] = [0, 0];
 
   const begin = () => {
     if (session) return;
@@ -46,7 +58,7 @@ export function prepareCapture(environment: AgentEnvironment, late: boolean): Ca
     post(opened, 'Profiler.start');
     session = opened;
   };
-  if (environment.cpu && !late) {
+  if (environment.cpu && !launcher) {
     try {
       begin();
     } catch {
@@ -55,16 +67,23 @@ export function prepareCapture(environment: AgentEnvironment, late: boolean): Ca
   }
 
   return {
-    startWindow() {
+    startWindow(sentMicros) {
+      if (!environment.cpu) return;
       begin();
+      const before = nowMicros();
+      late = before - sentMicros > LATE_MICROS;
       consoleOfInspector.profile(TITLE);
+      began = [before, nowMicros()];
     },
     stopWindow(folder) {
+      if (!environment.cpu) return;
       consoleOfInspector.profileEnd(TITLE);
-      const profile = finished;
+      let profile = finished;
       finished = undefined;
       if (folder === undefined) return;
       if (!session || !profile) throw new Error('the profiler gave no profile of the window');
+      if (late) profile = profileFromStart(session);
+      else moveToClock(profile, 'startTime', ...began);
       write(session, profile, folder);
     },
     dispose() {
@@ -81,6 +100,14 @@ interface ConsoleProfiles {
   profileEnd(title: string): void;
 }
 
+function profileFromStart(session: inspector.Session): WindowProfile {
+  const before = nowMicros();
+  const { profile } = post(session, 'Profiler.stop') as { profile: WindowProfile };
+  moveToClock(profile, 'endTime', before, nowMicros());
+  post(session, 'Profiler.start');
+  return profile;
+}
+
 function write(session: inspector.Session, profile: WindowProfile, folder: string): void {
   const inProfile = new Set<string>();
   for (const { callFrame } of profile.nodes) {
@@ -91,8 +118,8 @@ function write(session: inspector.Session, profile: WindowProfile, folder: strin
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'profile.cpuprofile'), JSON.stringify(profile));
 
-  const scripts: inspector.Debugger.ScriptParsedEventDataType[] = [];
-  const collect = (message: inspector.InspectorNotification<inspector.Debugger.ScriptParsedEventDataType>) =>
+  const scripts: ScriptParsed[] = [];
+  const collect = (message: inspector.InspectorNotification<ScriptParsed>) =>
     void scripts.push(message.params);
   session.on('Debugger.scriptParsed', collect);
   // Only now and only for this turn of the loop: a debugger that is on slows code and stops at `debugger`.
@@ -110,31 +137,33 @@ function write(session: inspector.Session, profile: WindowProfile, folder: strin
 
 function readScripts(
   session: inspector.Session,
-  scripts: inspector.Debugger.ScriptParsedEventDataType[],
+  scripts: ScriptParsed[],
   inProfile: Set<string>,
   folder: string,
 ): CapturedScript[] {
   const captured: CapturedScript[] = [];
   let bytes = 0;
-  // Scripts with samples first, so that they are within the bound.
-  const used = scripts.filter(({ scriptId }) => inProfile.has(scriptId));
-  // Unused ones of the app may hold functions that V8 inlined into others.
-  const unused = scripts.filter(({ scriptId, url }) => !inProfile.has(scriptId) && !isDependency(url));
-  for (const { scriptId, url, sourceMapURL } of [...used, ...unused]) {
+  // The app's own first, so that they are within the bound, those with samples ahead. Unused ones of the app may
+  // hold functions that V8 inlined into others.
+  const rank = ({ scriptId, url }: ScriptParsed) =>
+    isDependency(url) ? (inProfile.has(scriptId) ? 2 : 3) : inProfile.has(scriptId) ? 0 : 1;
+  const wanted = [0, 1, 2].flatMap((wantedRank) => scripts.filter((script) => rank(script) === wantedRank));
+  for (const { scriptId, url, sourceMapURL, length = 0 } of wanted) {
     const isFile = /^(file:|\/|[a-z]:[\\/])/i.test(url) && !isAgent(url);
     if (!isFile) {
       if (inProfile.has(scriptId)) captured.push({ scriptId, url });
       continue;
     }
-    let script: CapturedScript = { scriptId, url };
-    if (bytes < MAX_SOURCE_BYTES) {
+    const size = length + (sourceMapURL?.length ?? 0);
+    let script: CapturedScript = { scriptId, url, omitted: 'size' };
+    if (bytes + size <= MAX_SOURCE_BYTES) {
       const { scriptSource } = post(session, 'Debugger.getScriptSource', { scriptId }) as {
         scriptSource: string;
       };
-      bytes += scriptSource.length + (sourceMapURL?.length ?? 0);
+      bytes += size;
       const sourceFile = `${scriptId}.js`;
       writeFileSync(join(folder, sourceFile), scriptSource);
-      script = { ...script, ...(sourceMapURL && { sourceMapUrl: sourceMapURL }), sourceFile };
+      script = { scriptId, url, ...(sourceMapURL && { sourceMapUrl: sourceMapURL }), sourceFile };
     }
     captured.push(script);
   }

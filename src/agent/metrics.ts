@@ -1,13 +1,19 @@
 import { constants, monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { MetricSample } from '../engine/model/metrics';
+import { nowMicros } from './clock';
 
 const INTERVAL_MS = 250;
 /** Of the timer whose lateness is the event loop's delay. */
 const RESOLUTION_MS = 10;
 
+export interface Sampler {
+  /** Runs work of the agent's own that blocks the loop: a sample ends before it and the next begins after it. */
+  readonly leaveOut: (work: () => void) => void;
+}
+
 /** Samples this process until `send` returns false. Every handle is unreferenced. */
-export function startMetrics(takeRequests: () => number, send: (sample: MetricSample) => boolean): void {
+export function startMetrics(takeRequests: () => number, send: (sample: MetricSample) => boolean): Sampler {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   // The histogram holds the time between two firings, so an idle loop would show the resolution.
@@ -17,8 +23,12 @@ export function startMetrics(takeRequests: () => number, send: (sample: MetricSa
   let gcMajorMicros = 0;
   let gcCount = 0;
   let gcMajorCount = 0;
+  /** Of `performance.now()`: garbage collections are told later, each with its start. */
+  let leftOutFrom = 0;
+  let leftOutTo = 0;
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
+      if (entry.startTime >= leftOutFrom && entry.startTime < leftOutTo) continue;
       const micros = entry.duration * 1000;
       gcMicros += micros;
       gcCount++;
@@ -30,14 +40,20 @@ export function startMetrics(takeRequests: () => number, send: (sample: MetricSa
   });
   observer.observe({ entryTypes: ['gc'] });
 
-  const now = () => Number(process.hrtime.bigint() / 1000n);
-  let time = now();
+  let time = nowMicros();
   let cpu = process.cpuUsage();
   let utilization = performance.eventLoopUtilization();
 
-  const timer = setInterval(() => {
+  const restart = () => {
+    delay.reset();
+    time = nowMicros();
+    cpu = process.cpuUsage();
+    utilization = performance.eventLoopUtilization();
+    gcMicros = gcMajorMicros = gcCount = gcMajorCount = 0;
+  };
+  const sampleOnce = () => {
     try {
-      const timeMicros = now();
+      const timeMicros = nowMicros();
       const cpuNow = process.cpuUsage();
       const utilizationNow = performance.eventLoopUtilization();
       const memory = process.memoryUsage();
@@ -76,6 +92,16 @@ export function startMetrics(takeRequests: () => number, send: (sample: MetricSa
     clearInterval(timer);
     delay.disable();
     observer.disconnect();
-  }, INTERVAL_MS);
+  };
+  const timer = setInterval(sampleOnce, INTERVAL_MS);
   timer.unref();
+  return {
+    leaveOut(work) {
+      sampleOnce();
+      leftOutFrom = performance.now();
+      work();
+      leftOutTo = performance.now();
+      restart();
+    },
+  };
 }

@@ -33,6 +33,8 @@ export type AgentMessage =
       readonly argv: readonly string[];
       readonly nodeVersion: string;
       readonly clusterWorker: boolean;
+      /** Of a worker thread, which has a connection of its own and tells nothing else; absent for the main thread. */
+      readonly threadId?: number;
     }
   /** All TCP ports that the process listens on now. */
   | { readonly type: 'listening'; readonly listeners: readonly AgentListener[] }
@@ -43,6 +45,7 @@ export type AgentMessage =
   | { readonly type: 'reply'; readonly id: number; readonly error?: string };
 
 export type EngineMessage =
-  | { readonly type: 'startWindow'; readonly id: number }
+  /** `timeMicros` of the monotonic clock, when it was sent: a busy thread reads it late. */
+  | { readonly type: 'startWindow'; readonly id: number; readonly timeMicros: number }
   /** Without a folder the window's profile is dropped. */
   | { readonly type: 'stopWindow'; readonly id: number; readonly folder?: string };

@@ -68,6 +68,8 @@ export interface CapturedScript {
   readonly sourceMapUrl?: string;
   /** File in the capture's folder with the source text that V8 compiled; absent for Node's own. */
   readonly sourceFile?: string;
+  /** Why there is no source where there could be: the bound on all sources of a capture. */
+  readonly omitted?: 'size';
 }
 
 /** An app that runs, ready for load. Made by `launchTarget`. */
@@ -78,10 +80,19 @@ export interface RunningTarget {
   processes(): readonly ProcessInfo[];
   /** Distinct method and path of requests that the agent saw so far, most frequent first. */
   routesSeen(): readonly Route[];
-  /** Begins the steady window's profile in every process. Resolves when all have begun. */
-  startWindow(): Promise<void>;
-  /** Ends the window's profile; processes that served requests write their capture below `folder`. */
-  stopWindow(folder: string): Promise<readonly CaptureFolder[]>;
+  /**
+   * Ends the interval of the metrics and begins the window's profile in every process that serves, and in its
+   * worker threads. Resolves when the processes have begun; rejects with `CAPTURE_FAILED` where one cannot, and
+   * with `CancelledError` on the signal or `stop`. Without CPU capture it marks the metrics alone, and no process
+   * that does not reply makes it fail.
+   */
+  startWindow(signal?: AbortSignal): Promise<void>;
+  /**
+   * Ends the interval of the metrics, then the window's profile; the threads of processes that served requests
+   * write their captures below `folder`. None without CPU capture. Worker threads that ended in the window, or
+   * are too busy to reply, are left out. Rejects as `startWindow` does.
+   */
+  stopWindow(folder: string, signal?: AbortSignal): Promise<readonly CaptureFolder[]>;
   onMetrics(listener: (sample: MetricSample) => void): () => void;
   /** Last lines (stdout and stderr) of the app, at most 64 KiB. */
   output(): string;

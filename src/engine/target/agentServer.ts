@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import type { AgentListener, AgentMessage, EngineMessage } from '../model/agent';
-import { ThroughlineError } from '../model/errors';
+import { CancelledError, ThroughlineError } from '../model/errors';
 import type { MetricSample } from '../model/metrics';
 import type { ProcessInfo } from '../model/target';
 
@@ -23,6 +23,7 @@ const MESSAGE = z.discriminatedUnion('type', [
     argv: z.array(z.string()),
     nodeVersion: z.string(),
     clusterWorker: z.boolean(),
+    threadId: z.optional(z.int().check(z.positive())),
   }),
   z.object({
     type: z.literal('listening'),
@@ -63,15 +64,18 @@ const MESSAGE = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reply'), id: z.int(), error: z.optional(z.string()) }),
 ]);
 
-/** One process of the app, for as long as its agent is connected and after. */
+/** One process of the app, for as long as its agent is connected and after, or one of its worker threads. */
 export interface AgentProcess {
   readonly info: ProcessInfo;
+  /** 0 for the main thread. */
+  readonly threadId: number;
   readonly listeners: readonly AgentListener[];
   readonly connected: boolean;
 }
 
 export interface AgentEvents {
   onProcess(process: AgentProcess): void;
+  onWorker(worker: AgentConnection): void;
   /** What a process listens on changed, or it is gone. */
   onListening(process: AgentProcess): void;
   onMetrics(sample: MetricSample): void;
@@ -81,6 +85,7 @@ export interface AgentEvents {
 export class AgentServer {
   readonly token = randomBytes(24).toString('hex');
   private readonly connections = new Set<AgentConnection>();
+  private readonly workerThreads = new Set<AgentConnection>();
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -110,6 +115,16 @@ export class AgentServer {
     return [...this.connections];
   }
 
+  /** Worker threads that are alive. */
+  workers(): readonly AgentConnection[] {
+    return [...this.workerThreads];
+  }
+
+  /** Fails every request that waits for a reply. */
+  cancel(): void {
+    for (const agent of [...this.connections, ...this.workerThreads]) agent.cancel();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -125,9 +140,16 @@ export class AgentServer {
       if (!message) return false;
       if (message.type !== 'hello') return connection?.receive(message) ?? false;
       if (message.token !== this.token || connection) return false;
-      connection = new AgentConnection(socket, message, events);
-      this.connections.add(connection);
-      events.onProcess(connection);
+      const agent = (connection = new AgentConnection(socket, message, events));
+      if (agent.threadId === 0) {
+        this.connections.add(agent);
+        events.onProcess(agent);
+      } else {
+        // An app may start a worker for each of its requests.
+        this.workerThreads.add(agent);
+        socket.once('close', () => this.workerThreads.delete(agent));
+        events.onWorker(agent);
+      }
       return true;
     });
   }
@@ -140,7 +162,7 @@ export class AgentConnection implements AgentProcess {
   /** Requests by method and path, joined by a space. */
   readonly routes = new Map<string, number>();
   private nextId = 1;
-  private readonly waiting = new Map<number, (error: Error | undefined) => void>();
+  private readonly waiting = new Map<number, (failure: string | Error | undefined) => void>();
 
   constructor(
     private readonly socket: Socket,
@@ -150,9 +172,13 @@ export class AgentConnection implements AgentProcess {
     socket.once('close', () => {
       this.connected = false;
       this.listeners = [];
-      for (const settle of this.waiting.values()) settle(new Error('the process ended'));
+      for (const settle of this.waiting.values()) settle('it ended');
       events.onListening(this);
     });
+  }
+
+  get threadId(): number {
+    return this.hello.threadId ?? 0;
   }
 
   get info(): ProcessInfo {
@@ -179,32 +205,49 @@ export class AgentConnection implements AgentProcess {
         this.events.onMetrics({ ...message.sample, pid: this.hello.pid });
         return true;
       case 'reply':
-        this.waiting.get(message.id)?.(message.error === undefined ? undefined : new Error(message.error));
+        this.waiting.get(message.id)?.(message.error);
         return true;
     }
   }
 
-  /** Resolves with the agent's reply; `CAPTURE_FAILED` if it fails, ends or does not reply in time. */
+  cancel(): void {
+    for (const settle of this.waiting.values()) settle(new CancelledError());
+  }
+
+  /**
+   * Resolves with the agent's reply. Rejects with `CAPTURE_FAILED` if it fails, ends or does not reply in time, with
+   * `CancelledError` on the signal or `cancel`.
+   */
   ask(
-    message: { readonly type: 'startWindow' } | { readonly type: 'stopWindow'; readonly folder?: string },
-    timeoutMs: number,
+    message: WindowRequest,
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<void> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      const settle = (error: Error | undefined) => {
+      const settle = (failure: string | Error | undefined) => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
         this.waiting.delete(id);
-        if (!error) return resolve();
-        const text = `The profiler of process ${this.hello.pid} failed: ${error.message}.`;
-        reject(new ThroughlineError('CAPTURE_FAILED', text));
+        if (failure === undefined) return resolve();
+        const { pid, threadId = 0 } = this.hello;
+        const where = threadId === 0 ? `process ${pid}` : `worker ${threadId} of process ${pid}`;
+        const text = `The profiler of ${where} failed: ${String(failure)}.`;
+        reject(typeof failure === 'string' ? new ThroughlineError('CAPTURE_FAILED', text) : failure);
       };
-      const timer = setTimeout(() => settle(new Error(`no reply within ${timeoutMs / 1000} s`)), timeoutMs);
-      if (!this.connected) return settle(new Error('the process ended'));
+      const abort = () => settle(new CancelledError());
+      const timer = setTimeout(() => settle(`no reply within ${timeoutMs / 1000} s`), timeoutMs);
+      if (signal?.aborted) return abort();
+      if (!this.connected) return settle('it ended');
+      signal?.addEventListener('abort', abort);
       this.waiting.set(id, settle);
       this.socket.write(`${JSON.stringify({ ...message, id } satisfies EngineMessage)}\n`);
     });
   }
 }
+
+export type WindowRequest =
+  | { readonly type: 'startWindow'; readonly timeMicros: number }
+  | { readonly type: 'stopWindow'; readonly folder?: string };
 
 /** Ends the socket when `onLine` returns false or a line has no end. */
 function readLines(socket: Socket, onLine: (line: string) => boolean): void {

@@ -13,6 +13,7 @@ import type {
 } from '../model/target';
 import { AgentServer } from './agentServer';
 import type { AgentConnection } from './agentServer';
+import { CaptureWindow } from './captureWindow';
 import { findProgram, targetEnvironment } from './environment';
 import { knownFailure, saysWatcherStopped, startFailure } from './failure';
 import { OutputTail } from './outputTail';
@@ -35,10 +36,6 @@ export interface LaunchOptions {
 const GRACE_MS = 3000;
 /** After a port was opened, others may follow: a second server, the rest of a cluster. */
 const SETTLE_MS = 300;
-/** A loop that is blocked for longer than this gets no profile. */
-const WINDOW_START_MS = 15_000;
-/** Writing a long window of a large app takes seconds. */
-const WINDOW_STOP_MS = 60_000;
 /** A tool that restarts the app replaces its process within this. */
 const RESTART_MS = 2000;
 
@@ -66,7 +63,7 @@ class LaunchedApp implements RunningTarget {
   private port: AppPort | undefined;
   private readonly tail = new OutputTail();
   private readonly metricsListeners = new Set<(sample: MetricSample) => void>();
-  private readonly windows = new Set<AgentConnection>();
+  private readonly window = new CaptureWindow();
   /** Called when ports change, the app ends or writes. */
   private wake: () => void = () => undefined;
   private end: (exit: TargetExit) => void = () => undefined;
@@ -88,6 +85,7 @@ class LaunchedApp implements RunningTarget {
     const app = new LaunchedApp(spec, options);
     app.agents = await AgentServer.open({
       onProcess: (agent) => app.supervisor.track(agent.info.pid),
+      onWorker: (worker) => app.window.join(worker),
       onListening: () => app.listeningChanged(),
       onMetrics: (sample) => app.metricsListeners.forEach((listener) => listener(sample)),
     });
@@ -170,31 +168,17 @@ class LaunchedApp implements RunningTarget {
       });
   }
 
-  async startWindow(): Promise<void> {
-    if (!this.options.capture.cpu) return;
+  async startWindow(signal?: AbortSignal): Promise<void> {
     const serving = this.agents.processes().filter((agent) => agent.connected && isServing(agent));
-    for (const agent of serving) this.windows.add(agent);
-    await Promise.all(serving.map((agent) => agent.ask({ type: 'startWindow' }, WINDOW_START_MS)));
+    const begun = this.window.start(serving, this.agents.workers(), signal);
+    await (this.options.capture.cpu ? begun : unlessFailed(begun));
   }
 
-  async stopWindow(folder: string): Promise<readonly CaptureFolder[]> {
-    const open = [...this.windows].filter(({ connected }) => connected);
-    this.windows.clear();
-    // Servers that are not Node's own are not counted; then every process that listens is worth a look.
-    const served = open.filter(({ requests, routes }) => requests > 0 || routes.size > 0);
-    const captured = served.length > 0 ? served : open;
-    const captures = captured.map((agent) => ({
-      folder: path.join(folder, `pid-${agent.info.pid}`),
-      pid: agent.info.pid,
-      thread: 'main',
-    }));
-    await Promise.all(
-      open.map((agent) => {
-        const capture = captures.find(({ pid }) => pid === agent.info.pid);
-        return agent.ask({ type: 'stopWindow', ...(capture && { folder: capture.folder }) }, WINDOW_STOP_MS);
-      }),
-    );
-    return captures;
+  async stopWindow(folder: string, signal?: AbortSignal): Promise<readonly CaptureFolder[]> {
+    const written = this.window.stop(folder, signal);
+    if (this.options.capture.cpu) return written;
+    await unlessFailed(written);
+    return [];
   }
 
   onMetrics(listener: (sample: MetricSample) => void): () => void {
@@ -208,6 +192,7 @@ class LaunchedApp implements RunningTarget {
 
   stop(): Promise<void> {
     this.stopping ??= (async () => {
+      this.agents.cancel();
       await this.supervisor.stop(GRACE_MS);
       await this.agents.close();
       this.finish();
@@ -311,6 +296,15 @@ class LaunchedApp implements RunningTarget {
 
 function isServing(agent: AgentConnection): boolean {
   return agent.listeners.length > 0;
+}
+
+/** The metrics go without their marks where a process does not reply. */
+async function unlessFailed(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+  }
 }
 
 function checkFolder(spec: LaunchSpec): void {

@@ -221,6 +221,57 @@ describe('agent', () => {
     for (const { line } of planted) assert.match(lines[line - 1] ?? '', /plantedWork|sum|for|}/);
   });
 
+  it('keeps its own work at the window’s edges out of the metrics', async () => {
+    const target = await start(spec('cjs', 'node', ['server.js'], mark()));
+    const samples: { from: number; to: number }[] = [];
+    target.onMetrics(({ timeMicros, intervalMicros }) =>
+      samples.push({ from: timeMicros - intervalMicros, to: timeMicros }),
+    );
+    await until('a sample', () => samples.length > 0);
+    const now = () => Number(process.hrtime.bigint() / 1000n);
+    const asked = now();
+    await target.startWindow();
+    const began = now();
+    await request(target.origin, '/work', 50);
+    const ended = now();
+    const [capture] = (await target.stopWindow(path.join(folder, 'edges'))).map(readCapture);
+    const written = now();
+    await until('a later sample', () => samples.some(({ to }) => to > written));
+    await target.stop();
+    assert.ok(capture);
+    const within = (from: number, to: number) => samples.some((each) => each.to >= from && each.to <= to);
+    assert.ok(within(asked, began) && within(ended, written));
+    const { startTime, endTime } = capture.profile;
+    for (const time of [startTime, endTime]) {
+      assert.ok(!samples.some(({ from, to }) => from < time && time < to), 'a sample holds the agent’s work');
+    }
+    assert.ok(samples.filter(({ from, to }) => from >= startTime && to <= endTime).length > 0);
+  });
+
+  it('leaves out the text of too much, the app’s own last, and marks it', async () => {
+    const padding = `/*${'x'.repeat(40e6)}*/`;
+    const spin = 'module.exports = () => { const end = Date.now() + 30; while (Date.now() < end); };';
+    fs.mkdirSync(path.join(folder, 'node_modules/large'), { recursive: true });
+    file('node_modules/large/index.js', spin + padding);
+    file('own.js', spin + padding);
+    const target = await launch(
+      'large.cjs',
+      `const spins = [require('large'), require('./own.js')];
+      require('http').createServer((_, response) => response.end(String(spins.map((spin) => spin())))).listen(0);`,
+    );
+    await target.startWindow();
+    await request(target.origin, '/', 3);
+    const [capture] = (await target.stopWindow(path.join(folder, 'too-large'))).map(readCapture);
+    await target.stop();
+    assert.ok(capture);
+    const script = (name: string) => capture.scripts.find(({ url }) => url.endsWith(name));
+    for (const name of ['large.cjs', '/own.js'])
+      assert.ok(script(name)?.sourceFile && !script(name)?.omitted);
+    assert.ok(capture.source(script('/own.js')?.scriptId ?? '').length > 40e6);
+    assert.equal(script('large/index.js')?.omitted, 'size');
+    assert.equal(script('large/index.js')?.sourceFile, undefined);
+  });
+
   it('works beside an app that uses the inspector itself', async () => {
     const target = await launch(
       'inspects.cjs',

@@ -177,6 +177,24 @@ describe('bad starts', () => {
     await target.stop();
   });
 
+  it('waits neither at the window’s start nor at its end once that is cancelled or the app stopped', async () => {
+    const env = mark();
+    const target = await start(spec('bad-blocks', 'node', ['server.js'], env));
+    const blocks = fetch(`${target.origin}/block`);
+    blocks.catch(() => undefined);
+    await until('the block', () => target.output().includes('blocking'));
+    const controller = new AbortController();
+    const begun = assert.rejects(target.startWindow(controller.signal), CancelledError);
+    const written = assert.rejects(target.stopWindow('unused', controller.signal), CancelledError);
+    controller.abort();
+    await begun;
+    await written;
+    await assert.rejects(target.startWindow(controller.signal), CancelledError);
+    const cut = assert.rejects(target.startWindow(), CancelledError);
+    await Promise.all([cut, target.stop()]);
+    assert.deepEqual(marked(env), []);
+  });
+
   it('ends what was started when the launch is cancelled', async () => {
     const env = mark();
     const controller = new AbortController();
@@ -193,7 +211,13 @@ describe('bad starts', () => {
     const target = await start(spec('cjs', 'node', ['server.js'], env), {
       capture: { ...DEFAULT_CAPTURE, cpu: false },
     });
+    let samples = 0;
+    target.onMetrics(() => void samples++);
+    await request(target.origin, '/', 1);
+    await until('samples', () => samples > 0);
+    samples = 0;
     await target.startWindow();
+    assert.ok(samples > 0, 'no mark of the metrics');
     await request(target.origin, '/work', 1);
     assert.deepEqual(await target.stopWindow('unused'), []);
     await target.stop();
