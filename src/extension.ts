@@ -8,6 +8,7 @@ import { ComparisonView } from './editor/comparisonView';
 import { resetContext, setContext } from './editor/contextKeys';
 import { CurrentRun } from './editor/currentRun';
 import { showFailure } from './editor/failure';
+import { LastRun } from './editor/lastRun';
 import { LiveRun } from './editor/liveRun';
 import { MeasureCommand } from './editor/measureCommand';
 import { FlamegraphPanel, type OpenPlace } from './editor/panels/flamegraph';
@@ -34,7 +35,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const live = new LiveRun();
   const library = new RunLibrary();
   const analysis = new Analysis(dist);
-  const runs = new RunCommands(library, current, state, log);
+  const runs = new RunCommands(library, current, log);
+  const lastRun = new LastRun(library, current, state, log);
   const comparison = new ComparisonView(library, current, log);
   const annotations = new Annotations({
     current,
@@ -50,7 +52,20 @@ export function activate(context: vscode.ExtensionContext): void {
   const command = (id: string, handler: (...args: unknown[]) => unknown) =>
     vscode.commands.registerCommand(id, handler);
   context.subscriptions.push(
-    ...[log, appOutput, current, live, library, analysis, measure, runs, comparison, annotations, panel],
+    ...[
+      log,
+      appOutput,
+      current,
+      live,
+      library,
+      analysis,
+      measure,
+      runs,
+      lastRun,
+      comparison,
+      annotations,
+      panel,
+    ],
     new BaselineCommands(library, log),
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
@@ -74,7 +89,7 @@ export function activate(context: vscode.ExtensionContext): void {
       openBenchmarkProfile({ analysis, panel, log }, args),
     ),
   );
-  void runs.restore();
+  void lastRun.restore();
 }
 
 /** VS Code waits for it, some seconds at most; the supervisor ends the app in any case. */

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CancelledError, ThroughlineError } from '../engine/model/errors';
-import { planSettings, type PlanSettings } from '../engine/model/settings';
+import type { PlanSettings } from '../engine/model/settings';
 import type { LaunchSpec, TargetCandidate } from '../engine/model/target';
 import { findAppFolders, findTargets } from '../engine/target/find';
 import { inform } from './messages';
-import { pathWith, resolveNode } from './nodePath';
+import { pathWith } from './nodePath';
+import { readPlanSettings, readUserNode } from './settings';
 
 export interface ChosenTarget {
   /** Absolute folder of the app. */
@@ -28,21 +29,6 @@ export async function chooseTarget(state: vscode.Memento, ask: boolean): Promise
   const candidates = await findTargets(appFolder, settings.target);
   const spec = await pickCandidate(candidates, appFolder, state, ask);
   return { appFolder, spec: await withUserNode(spec, vscode.Uri.file(appFolder)), settings };
-}
-
-/** Settings for the app in a folder; values that cannot be used throw `BAD_SETTING` with a sentence for each. */
-export function readPlanSettings(scope: vscode.Uri): PlanSettings {
-  const configuration = vscode.workspace.getConfiguration('throughline', scope);
-  const settings = planSettings((key) => configuration.get(key));
-  if (settings.problems.length > 0) throw new ThroughlineError('BAD_SETTING', settings.problems.join(' '));
-  return settings;
-}
-
-/** The Node of the setting `throughline.node.path` for what lies in a folder or file. Throws `BAD_SETTING`. */
-export async function readUserNode(scope: vscode.Uri): ReturnType<typeof resolveNode> {
-  const setting = vscode.workspace.getConfiguration('throughline', scope).get<unknown>('node.path');
-  const root = vscode.workspace.getWorkspaceFolder(scope) ?? vscode.workspace.workspaceFolders?.[0];
-  return resolveNode(setting, root?.uri.fsPath ?? scope.fsPath);
 }
 
 async function chooseFolder(state: vscode.Memento, ask: boolean): Promise<string> {

@@ -9,7 +9,7 @@ import { costBasis, costFigures, formatMicros, formatShare } from '../engine/mod
 import type { OpenOptions, Place } from './annotations/openPlace';
 import { askUrl } from './askUrl';
 import { Attention } from './attention';
-import { chooseTarget, readPlanSettings } from './chooseTarget';
+import { chooseTarget } from './chooseTarget';
 import { setContext } from './contextKeys';
 import type { CurrentRun } from './currentRun';
 import { showFailure } from './failure';
@@ -17,7 +17,7 @@ import type { LiveRun, RunOutcome } from './liveRun';
 import { inform, warn } from './messages';
 import { plain } from './plainText';
 import type { RunLibrary } from './runLibrary';
-import { readRunsToKeep } from './settings';
+import { readPlanSettings, readRunsToKeep } from './settings';
 
 export interface MeasureServices {
   readonly dist: string;

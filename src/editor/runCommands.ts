@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { resultMarkdown } from './comparison';
 import type { CurrentRun } from './currentRun';
@@ -7,11 +5,6 @@ import { showFailure } from './failure';
 import { inform } from './messages';
 import type { RunLibrary, RunRef, StoredRun } from './runLibrary';
 import { asBadRun, asStoredRun, pickRun, runName } from './storedRuns';
-
-/** The run that was shown last, or that none is to be shown: `{ closed: true }`. */
-const LAST_RUN = 'throughline.lastRun';
-/** A larger run is opened when asked for, but not by itself: reading it would hold up every window. */
-const MAX_RESTORED_BYTES = 64 * 1024 * 1024;
 
 /** Commands on stored runs. Each takes a run (an element of the Runs view); without one it asks. */
 export class RunCommands implements vscode.Disposable {
@@ -22,7 +15,6 @@ export class RunCommands implements vscode.Disposable {
   constructor(
     private readonly library: RunLibrary,
     private readonly current: CurrentRun,
-    private readonly state: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
     const command = (id: string, handler: (argument: unknown) => Promise<unknown>) =>
@@ -46,46 +38,7 @@ export class RunCommands implements vscode.Disposable {
       }),
       vscode.commands.registerCommand('throughline.refreshRuns', () => this.library.changed()),
       command('throughline.copyResult', () => this.copyResult()),
-      this.current.onDidChange((open) => {
-        const last = open ? { storeFolder: open.storeFolder, id: open.run.id } : { closed: true };
-        void this.state.update(LAST_RUN, last);
-      }),
     ];
-  }
-
-  /**
-   * Shows the run that was open last in this workspace, else the newest; none where the last one was closed. Reads
-   * that run alone. Never rejects, and says nothing where it shows nothing.
-   */
-  async restore(): Promise<void> {
-    const { generation } = this.current;
-    await this.library.discovered;
-    const last = this.state.get<{ storeFolder?: unknown; id?: unknown; closed?: unknown }>(LAST_RUN);
-    if (last?.closed === true) return;
-    const wanted =
-      typeof last?.storeFolder === 'string' && typeof last.id === 'string'
-        ? [{ storeFolder: last.storeFolder, id: last.id }, this.library.newest()]
-        : [this.library.newest()];
-    for (const ref of wanted) {
-      if (!ref) continue;
-      try {
-        const { size } = await stat(
-          path.join(this.library.store(ref.storeFolder).runFolder(ref.id), 'run.json'),
-        );
-        if (size > MAX_RESTORED_BYTES) {
-          this.log.warn(`run ${ref.id} has ${size} bytes and is not opened at the start`);
-          continue;
-        }
-        const run = await this.library.open(ref.storeFolder, ref.id);
-        // What was opened, measured or closed meanwhile stays so.
-        if (this.current.generation === generation && this.openings === 0) this.current.set(run);
-        return;
-      } catch (error) {
-        this.log.warn(
-          `run ${ref.id} cannot be shown: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
-    }
   }
 
   dispose(): void {

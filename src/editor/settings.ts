@@ -1,5 +1,23 @@
 import * as vscode from 'vscode';
+import { ThroughlineError } from '../engine/model/errors';
+import { planSettings, type PlanSettings } from '../engine/model/settings';
 import { annotationSettings, type AnnotationSettings } from './annotations/annotationSettings';
+import { resolveNode, type UserNode } from './nodePath';
+
+/** Settings for the app in a folder; values that cannot be used throw `BAD_SETTING` with a sentence for each. */
+export function readPlanSettings(scope: vscode.Uri): PlanSettings {
+  const configuration = vscode.workspace.getConfiguration('throughline', scope);
+  const settings = planSettings((key) => configuration.get(key));
+  if (settings.problems.length > 0) throw new ThroughlineError('BAD_SETTING', settings.problems.join(' '));
+  return settings;
+}
+
+/** The Node of the setting `throughline.node.path` for what lies in a folder or file. Throws `BAD_SETTING`. */
+export async function readUserNode(scope: vscode.Uri): Promise<UserNode | undefined> {
+  const setting = vscode.workspace.getConfiguration('throughline', scope).get<unknown>('node.path');
+  const root = vscode.workspace.getWorkspaceFolder(scope) ?? vscode.workspace.workspaceFolders?.[0];
+  return resolveNode(setting, root?.uri.fsPath ?? scope.fsPath);
+}
 
 /** How costs are shown; values that cannot be used give way to their defaults, as nothing can fail by them. */
 export function readAnnotationSettings(): AnnotationSettings {

@@ -13,8 +13,8 @@ import {
   type ReportedError,
 } from '../../engine/bench/runBenchmarks';
 import { CancelledError, nextStep, ThroughlineError } from '../../engine/model/errors';
-import { readUserNode } from '../chooseTarget';
 import { pathWith } from '../nodePath';
+import { readUserNode } from '../settings';
 import type { BenchmarkResults } from './benchmarkResults';
 import { textOf, type BenchmarkTree } from './benchmarkTree';
 
