@@ -1,47 +1,51 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { median, type Row, type Section } from './table';
 
-/**
- * What runs inside the editor write to `out/bench/<name>.json`: each figure of each run, in milliseconds.
- * `activationMs`: of the extension's `activate`. `annotatedMs`: from the end of the load to the annotated editor.
- */
+const millis = z.array(z.number().check(z.nonnegative()));
+/** What `editor/figures.test.ts` writes. */
 const hostFigures = z.object({
-  activationMs: z.optional(z.array(z.number().check(z.nonnegative()))),
-  annotatedMs: z.optional(z.array(z.number().check(z.nonnegative()))),
+  /** Of the extension's loading and `activate`, as VS Code's own request for it takes. */
+  activationMs: millis,
+  /** From the end of the steady window to the hottest line shown with its cost. */
+  annotatedMs: millis,
 });
 
-export function hostFigureSection(root: string): Section {
-  const folder = path.join(root, 'out', 'bench');
-  const files = fs.existsSync(folder) ? fs.readdirSync(folder).filter((file) => file.endsWith('.json')) : [];
-  const figures = files.map((file) => {
-    const parsed = z.safeParse(hostFigures, JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')));
-    if (!parsed.success) throw new Error(`${path.join(folder, file)} is malformed: ${parsed.error.message}`);
-    return parsed.data;
-  });
+/** Starts the real editor `starts` times; each activates once and measures the sample app three times. */
+export function hostFigureSection(root: string, dist: string, scratch: string, starts: number): Section {
+  const activation: number[] = [];
+  const annotated: number[] = [];
+  for (let i = 0; i < starts; i++) {
+    const file = path.join(scratch, `editor-${i}.json`);
+    const ended = spawnSync(process.execPath, ['--import', 'tsx', 'test/bench/editor.ts'], {
+      cwd: root,
+      env: { ...process.env, THROUGHLINE_BENCH_FILE: file, THROUGHLINE_BENCH_DIST: dist },
+      encoding: 'utf8',
+      timeout: 300_000,
+    });
+    if (ended.status !== 0 || !fs.existsSync(file)) {
+      throw new Error(
+        `The editor gave no figures (exit code ${ended.status}):\n${ended.stdout}\n${ended.stderr}`,
+      );
+    }
+    const figures = hostFigures.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+    activation.push(...figures.activationMs);
+    annotated.push(...figures.annotatedMs);
+  }
   return {
     title: 'In the editor',
-    rows: [
-      row(
-        'activation',
-        figures.flatMap(({ activationMs }) => activationMs ?? []),
-        50,
-      ),
-      row(
-        'end of load to annotated editor',
-        figures.flatMap(({ annotatedMs }) => annotatedMs ?? []),
-        1500,
-      ),
-    ],
+    rows: [row('activation', activation, 50), row('end of load to annotated editor', annotated, 1500)],
   };
 }
 
 function row(what: string, values: readonly number[], goalMs: number): Row {
-  const goal = `<= ${goalMs} ms`;
-  if (values.length === 0)
-    return { what, goal, figure: 'not measured', detail: 'run the editor tests first' };
-  const figure = `${median(values).toFixed(0)} ms`;
-  const detail = `${values.length} runs, at most ${Math.max(...values).toFixed(0)} ms`;
-  return { what, goal, figure, detail, met: median(values) <= goalMs };
+  return {
+    what,
+    goal: `<= ${goalMs} ms`,
+    figure: `${median(values).toFixed(0)} ms`,
+    detail: `${values.length} times, at most ${Math.max(...values).toFixed(0)} ms`,
+    met: median(values) <= goalMs,
+  };
 }

@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
     );
     const dist = buildBundles(root, scratch);
     if (wanted('sizes')) print(bundleSizes(dist));
-    if (wanted('host')) print(hostFigureSection(root));
+    if (wanted('host')) print(hostFigureSection(root, dist, scratch, quick ? 1 : 3));
     if (wanted('peer')) print(...(await peerBench(root, dist, scratch, quick ? 3 : 7, quick ? 1500 : 4500)));
     if (wanted('capture')) {
       const times = { connections: 20, warmupMs: quick ? 1000 : 2000, windowMs: quick ? 1500 : 4000 };

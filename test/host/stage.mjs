@@ -9,13 +9,14 @@ const PARTS = ['package.json', 'package.nls.json', 'dist', 'media', 'README.md',
 
 export const stageFolder = path.join(outFolder, 'stage');
 
-export function stageExtension() {
+/** `dist` stands in for the repository's own, e.g. with production bundles. */
+export function stageExtension(dist = path.join(repositoryRoot, 'dist')) {
   const manifest = readManifest();
-  const entry = path.join(repositoryRoot, manifest.main);
+  const entry = path.join(dist, path.basename(manifest.main));
   if (!fs.existsSync(entry)) throw new Error(`${manifest.main} is not built: run "npm run build" first.`);
   fs.rmSync(stageFolder, { recursive: true, force: true });
   for (const part of PARTS) {
-    const from = path.join(repositoryRoot, part);
+    const from = part === 'dist' ? dist : path.join(repositoryRoot, part);
     if (fs.existsSync(from)) fs.cpSync(from, path.join(stageFolder, part), { recursive: true });
   }
   return stageFolder;
