@@ -10,7 +10,11 @@ export interface Command {
  * Windows paths need no doubling.
  */
 export function splitCommand(command: string): Command {
-  const words = split(command);
+  return leadingVariables(split(command));
+}
+
+/** Takes the `NAME=value` words off the front of a command. */
+export function leadingVariables(words: readonly string[]): Command {
   const env: Record<string, string> = {};
   let first = 0;
   for (; first < words.length; first++) {

@@ -1,12 +1,35 @@
 import { ThroughlineError } from '../model/errors';
 import type { LaunchSpec, TargetExit } from '../model/target';
+import type { LostProcess } from './lostAgent';
 import { missingVariable } from './missingVariable';
+import { replacesNodeOptions, scriptOf } from './scripts';
 
 /** The error for an app that ended before it listened. */
 export function startFailure(spec: LaunchSpec, exit: TargetExit): ThroughlineError {
   return (
     knownFailure(exit.output) ?? new ThroughlineError('TARGET_EXITED', endSentence(spec, exit), exit.output)
   );
+}
+
+/** The error for an app that serves from a process which the agent did not get into. */
+export function agentLost(spec: LaunchSpec, lost: LostProcess, output: string): ThroughlineError {
+  const script = scriptOf(spec);
+  const who = script && replacesNodeOptions(script.text) ? `its script "${script.name}"` : 'something';
+  const cause = {
+    options: `${who} sets NODE_OPTIONS anew on the way there, without the options that it was given`,
+    environment: 'it was started with an environment of its own, without NODE_OPTIONS',
+    unknown: 'its NODE_OPTIONS were not obeyed',
+  }[lost.cause];
+  const message = `"${spec.label}" listens on port ${lost.port}, but in a process that cannot be measured: ${cause}.`;
+  return new ThroughlineError('TARGET_AGENT_LOST', message, output);
+}
+
+/** Where no process can be looked into, the script's text tells why an app seems to listen on nothing. */
+export function agentLostByScript(spec: LaunchSpec, output: string): ThroughlineError | undefined {
+  const script = scriptOf(spec);
+  if (!script || !replacesNodeOptions(script.text)) return undefined;
+  const message = `"${spec.label}" cannot be measured: its script "${script.name}" sets NODE_OPTIONS anew, without the options that it was given.`;
+  return new ThroughlineError('TARGET_AGENT_LOST', message, output);
 }
 
 /** The error for an app that ended while requests were being sent to it. */

@@ -15,11 +15,13 @@ import { AgentServer } from './agentServer';
 import type { AgentConnection } from './agentServer';
 import { CaptureWindow } from './captureWindow';
 import { findProgram, targetEnvironment } from './environment';
-import { knownFailure, saysWatcherStopped, startFailure } from './failure';
+import { agentLost, agentLostByScript, knownFailure, saysWatcherStopped, startFailure } from './failure';
+import { lostAgent } from './lostAgent';
 import { OutputTail } from './outputTail';
 import type { AppPort } from './readiness';
 import { appPorts, choosePort, originOf } from './readiness';
 import { unsupportedRuntime } from './runtimes';
+import { withoutScript } from './scripts';
 import { SupervisorClient } from './supervisorClient';
 
 export interface LaunchOptions {
@@ -36,12 +38,14 @@ export interface LaunchOptions {
 const GRACE_MS = 3000;
 /** After a port was opened, others may follow: a second server, the rest of a cluster. */
 const SETTLE_MS = 300;
+/** A server without the agent may be a tool's; if nothing else listens for this long, it is the app. */
+const LOST_MS = 3000;
 /** A tool that restarts the app replaces its process within this. */
 const RESTART_MS = 2000;
 
 /**
  * Starts an app and waits until it listens. Rejects, with every process ended, with `TARGET_NOT_STARTED`,
- * `TARGET_EXITED`, `TARGET_NEEDS_ENV`, `TARGET_PORT_IN_USE`, `TARGET_NOT_LISTENING` or `CancelledError`.
+ * `TARGET_EXITED`, `TARGET_NEEDS_ENV`, `TARGET_PORT_IN_USE`, `TARGET_NOT_LISTENING`, `TARGET_AGENT_LOST` or `CancelledError`.
  */
 export async function launchTarget(spec: LaunchSpec, options: LaunchOptions): Promise<RunningTarget> {
   throwIfCancelled(options.signal);
@@ -71,6 +75,8 @@ class LaunchedApp implements RunningTarget {
   private ended = false;
   private stopping: Promise<void> | undefined;
   private portsChangedAt = 0;
+  private lostSince: number | undefined;
+  private lostCheckedAt = 0;
   private agents!: AgentServer;
   private supervisor!: SupervisorClient;
 
@@ -99,7 +105,9 @@ class LaunchedApp implements RunningTarget {
   }
 
   private async spawn(): Promise<void> {
-    const { spec, options, agents } = this;
+    const { options, agents } = this;
+    const direct = withoutScript(this.spec);
+    const spec = direct && findProgram(direct.program, direct.folder, direct.env) ? direct : this.spec;
     const env = targetEnvironment(
       process.env,
       spec.env,
@@ -110,7 +118,7 @@ class LaunchedApp implements RunningTarget {
         intervalMicros: options.capture.intervalMicros,
         inlining: options.capture.inlining,
       },
-      path.join(options.dist, 'agent.cjs'),
+      this.agentFile,
     );
     const program = findProgram(spec.program, spec.folder, env);
     if (!program) {
@@ -139,6 +147,10 @@ class LaunchedApp implements RunningTarget {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ThroughlineError('TARGET_NOT_STARTED', `"${spec.label}" could not be started: ${reason}.`);
     }
+  }
+
+  private get agentFile(): string {
+    return path.join(this.options.dist, 'agent.cjs');
   }
 
   get origin(): string {
@@ -215,6 +227,7 @@ class LaunchedApp implements RunningTarget {
         if (this.listeners().length === 0 && saysWatcherStopped(this.output())) {
           throw startFailure(this.spec, { code: null, signal: null, output: this.output() });
         }
+        this.checkAgents();
         const left = deadline - performance.now();
         if (left <= 0) throw this.notListening();
         await this.wakened(Math.min(left, 1000));
@@ -234,9 +247,27 @@ class LaunchedApp implements RunningTarget {
     return this.options.signal.aborted ? undefined : port;
   }
 
+  /** Throws where the app serves from a process without an agent, which will never be ready. */
+  private checkAgents(): void {
+    const now = performance.now();
+    // An app's output wakes more often, and a look at all processes takes milliseconds.
+    if (now - this.lostCheckedAt < 900) return;
+    this.lostCheckedAt = now;
+    const connected = new Set(this.agents.processes().map(({ info }) => info.pid));
+    const { token } = this.agents;
+    const lost =
+      this.listeners().length > 0
+        ? undefined
+        : lostAgent(this.supervisor.members(), connected, { token, file: this.agentFile });
+    this.lostSince = lost && (this.lostSince ?? now);
+    if (lost && now - (this.lostSince ?? now) >= LOST_MS) throw agentLost(this.spec, lost, this.output());
+  }
+
   private notListening(): ThroughlineError {
     const known = knownFailure(this.output());
     if (known) return known;
+    const lost = process.platform === 'linux' ? undefined : agentLostByScript(this.spec, this.output());
+    if (lost && this.listeners().length === 0) return lost;
     const seconds = Math.round(this.options.readyTimeoutMs / 1000);
     const ports = this.listeners().map(({ port }) => port);
     const message =

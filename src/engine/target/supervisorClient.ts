@@ -79,6 +79,11 @@ export class SupervisorClient {
     this.send({ type: 'track', pid });
   }
 
+  /** Pids of the app's live processes; see `ProcessTree`. */
+  members(): readonly number[] {
+    return this.tree?.members() ?? [];
+  }
+
   /** Ends every process of the app. Idempotent; resolves when none is left. */
   stop(graceMs: number): Promise<void> {
     this.stopping ??= (async () => {
