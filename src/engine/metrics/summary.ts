@@ -8,7 +8,7 @@ export interface MetricsWindow {
 
 /**
  * What the agents' samples come to in the steady window. Deltas of a sample that lies across an edge of the window
- * count by the part of its interval that is inside. `servingPids` empty: all processes. Undefined when no sample
+ * count by the part of its interval that is inside; maxima are of the samples that end in it. `servingPids` empty: all processes. Undefined when no sample
  * of theirs lies in the window.
  */
 export function summariseMetrics(
@@ -61,6 +61,18 @@ export function windowSamples(samples: readonly MetricSample[], window: MetricsW
     .sort((a, b) => a.timeMicros - b.timeMicros);
 }
 
+/** The agent ends a sample when it is told of the window's end, which is a little later. */
+const EDGE_MICROS = 50_000;
+
+/** What a sample tells of its end, and a maximum that may lie after the window's, counts only when it ends in time. */
+function endingInWindow(
+  inside: readonly MetricSample[],
+  { endMicros }: MetricsWindow,
+): readonly MetricSample[] {
+  const ending = inside.filter(({ timeMicros }) => timeMicros <= endMicros + EDGE_MICROS);
+  return ending.length > 0 ? ending : inside;
+}
+
 type ProcessSummary = Omit<MetricsSummary, 'processes' | 'cpuCores' | 'coresAvailable'>;
 
 /** With less of the window covered than this, a process came or went in it, and nothing is extrapolated. */
@@ -83,6 +95,7 @@ function summariseProcess(
   let gc = 0;
   let utilization = 0;
   let delay = 0;
+  let majorCount = 0;
   const delays: { value: number; weight: number }[] = [];
   for (const sample of samples) {
     const share = shareInside(sample, window);
@@ -91,13 +104,15 @@ function summariseProcess(
     covered += micros;
     cpu += (sample.cpuUserMicros + sample.cpuSystemMicros) * share;
     gc += sample.gcMicros * share;
+    majorCount += sample.gcMajorCount * share;
     utilization += sample.eventLoopUtilization * micros;
     delay += sample.eventLoopDelayMeanMs * micros;
     delays.push({ value: sample.eventLoopDelayP99Ms, weight: micros });
   }
+  const ending = endingInWindow(inside, window);
   const length = window.endMicros - window.startMicros;
   const scale = covered >= NEARLY_ALL * length && covered < length ? length / covered : 1;
-  const max = (of: (sample: MetricSample) => number) => Math.max(...inside.map(of));
+  const max = (of: (sample: MetricSample) => number) => Math.max(...ending.map(of));
   return {
     cpuMicros: cpu * scale,
     rssMaxBytes: max((sample) => sample.rssBytes),
@@ -107,7 +122,7 @@ function summariseProcess(
     eventLoopDelayP99Ms: weightedQuantile(delays, QUANTILE_OF_INTERVAL_P99),
     eventLoopDelayMaxMs: max((sample) => sample.eventLoopDelayMaxMs),
     gcShare: gc / covered,
-    gcMajorCount: inside.reduce((total, sample) => total + sample.gcMajorCount, 0),
+    gcMajorCount: Math.round(majorCount),
     activeHandlesMax: max((sample) => sample.activeHandles),
   };
 }

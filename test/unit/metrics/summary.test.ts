@@ -125,6 +125,32 @@ describe('summariseMetrics', () => {
     assert.equal(summary.gcShare, 0.1);
   });
 
+  it('takes maxima from samples that end in the window, or a little later', () => {
+    const ending = (timeMicros: number) => [
+      ...series(11, () => ({ eventLoopDelayMaxMs: 5, rssBytes: 5 })),
+      sample({ timeMicros, intervalMicros: timeMicros - 2.75e6, eventLoopDelayMaxMs: 90, rssBytes: 90 }),
+    ];
+    const maxima = (timeMicros: number) => {
+      const { summary } = summariseMetrics(ending(timeMicros), options) ?? assert.fail();
+      return [summary.eventLoopDelayMaxMs, summary.rssMaxBytes];
+    };
+    assert.deepEqual(maxima(3.01e6), [90, 90]);
+    assert.deepEqual(maxima(3.1e6), [5, 5]);
+  });
+
+  it('takes the maxima of an app that blocked beyond the window, having no others', () => {
+    const blocked = [sample({ timeMicros: 9e6, intervalMicros: 8.5e6, eventLoopDelayMaxMs: 8400 })];
+    assert.equal(summariseMetrics(blocked, options)?.summary.eventLoopDelayMaxMs, 8400);
+  });
+
+  it('counts collections by the part of an interval that is in the window', () => {
+    const samples = [
+      sample({ timeMicros: 1e6 + QUARTER / 2, gcMajorCount: 10 }),
+      ...series(12, (index) => ({ gcMajorCount: index === 8 ? 3 : 0 })).slice(5),
+    ];
+    assert.equal(summariseMetrics(samples, options)?.summary.gcMajorCount, 8);
+  });
+
   it('takes all processes when none is known to serve', () => {
     const samples = series(12, (index) => ({ pid: index % 2 }));
     assert.equal(summariseMetrics(samples, { ...options, servingPids: [] })?.summary.processes, 2);
