@@ -2,23 +2,29 @@ import path from 'node:path';
 import type { TargetSetting } from '../model/settings';
 import type { TargetCandidate } from '../model/target';
 import { splitCommand } from './commandLine';
-import { launchConfigurations } from './launchJson';
+import { launchConfigurations, type RankedConfiguration } from './launchJson';
 import { mainFiles, readPackage, startScripts } from './packageJson';
 import { workspaceFolders } from './workspaces';
 
 /**
  * Ways to start the app of a folder, likeliest first: the user's setting, `node` configurations of
- * `.vscode/launch.json`, the package's scripts `start`, `dev` and `serve`, its `main` and `bin`. The variables of
+ * `.vscode/launch.json`, the package's scripts `start`, `dev` and `serve`, its `main` and `bin`. Configurations of
+ * TypeScript that Node cannot run as it is come after these, those of test runners last. The variables of
  * the setting go to each; `setting.folder` is the caller's to resolve. Files that cannot be read count as absent.
  */
 export async function findTargets(folder: string, setting?: TargetSetting): Promise<TargetCandidate[]> {
   const root = path.resolve(folder);
   const manifest = await readPackage(root);
+  const configurations = await launchConfigurations(root);
+  const ofRank = (wanted: RankedConfiguration['rank']) =>
+    configurations.filter(({ rank }) => rank === wanted).map(({ candidate }) => candidate);
   const candidates = [
     ...fromSetting(root, setting),
-    ...(await launchConfigurations(root)),
+    ...ofRank('app'),
     ...(await startScripts(root, manifest)),
     ...mainFiles(root, manifest),
+    ...ofRank('needsBuild'),
+    ...ofRank('tests'),
   ];
   const ids = new Map<string, number>();
   return candidates.map((candidate) => {

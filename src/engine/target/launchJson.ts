@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { parse } from 'jsonc-parser';
 import * as z from 'zod/mini';
 import type { TargetCandidate } from '../model/target';
 import { splitCommand } from './commandLine';
+import { findProgram } from './environment';
 import { parseEnvFile } from './envFile';
 
 const texts = z.union([z.string(), z.array(z.string())]);
@@ -25,11 +28,18 @@ const CONFIGURATION = z.object({
 });
 type Configuration = z.infer<typeof CONFIGURATION>;
 
+/** A configuration, and how likely it starts the app. */
+export interface RankedConfiguration {
+  readonly candidate: TargetCandidate;
+  /** `needsBuild`: TypeScript that Node cannot run as it is; the editor looks for what a build made of it. */
+  readonly rank: 'app' | 'needsBuild' | 'tests';
+}
+
 /**
  * The `node` configurations of `.vscode/launch.json` that start something. Those that need what only the editor
  * knows (`${file}`, `${input:…}`, `${command:…}`) are left out.
  */
-export async function launchConfigurations(folder: string): Promise<TargetCandidate[]> {
+export async function launchConfigurations(folder: string): Promise<RankedConfiguration[]> {
   let text: string;
   try {
     text = await readFile(path.join(folder, '.vscode', 'launch.json'), 'utf8');
@@ -39,11 +49,11 @@ export async function launchConfigurations(folder: string): Promise<TargetCandid
   const document: unknown = parse(text, [], { allowTrailingComma: true });
   const list = (document as { configurations?: unknown } | undefined)?.configurations;
   if (!Array.isArray(list)) return [];
-  const candidates = await Promise.all(list.map((item: unknown) => candidate(folder, item)));
-  return candidates.filter((found) => found !== undefined);
+  const found = await Promise.all(list.map((item: unknown) => ranked(folder, item)));
+  return found.filter((configuration) => configuration !== undefined);
 }
 
-async function candidate(folder: string, item: unknown): Promise<TargetCandidate | undefined> {
+async function ranked(folder: string, item: unknown): Promise<RankedConfiguration | undefined> {
   const expanded = expand(forThisPlatform(item), folder);
   if (expanded === undefined) return undefined;
   const parsed = z.safeParse(CONFIGURATION, expanded);
@@ -54,7 +64,7 @@ async function candidate(folder: string, item: unknown): Promise<TargetCandidate
   if (program === undefined) return undefined;
   const { name, cwd, envFile, preLaunchTask } = configuration;
   const task = typeof preLaunchTask === 'string' ? `, without its preLaunchTask "${preLaunchTask}"` : '';
-  return {
+  const candidate: TargetCandidate = {
     id: `launch:${name}`,
     from: 'launch.json',
     detail: `launch.json "${name}"${task}`,
@@ -68,6 +78,63 @@ async function candidate(folder: string, item: unknown): Promise<TargetCandidate
       ...variables(configuration.env),
     },
   };
+  const rank = runsTests(command.words)
+    ? 'tests'
+    : (await needsBuild(configuration, candidate, hasOutFiles(item)))
+      ? 'needsBuild'
+      : 'app';
+  return { candidate, rank };
+}
+
+function hasOutFiles(item: unknown): boolean {
+  const { outFiles } = item as { outFiles?: unknown };
+  return Array.isArray(outFiles) && outFiles.length > 0;
+}
+
+/** A test runner as the program, or Node's own. */
+function runsTests(words: readonly string[]): boolean {
+  const [program = '', ...args] = words;
+  const runner = /(^|[\\/])_?(mocha|jest|vitest|ava|tap|jasmine|playwright|cypress)(\.[cm]?js|\.cmd)?$/;
+  const file = args.find((arg) => !arg.startsWith('-')) ?? '';
+  return (
+    runner.test(program) ||
+    runner.test(file) ||
+    /[\\/]node_modules[\\/](mocha|jest|jest-cli|vitest|ava|tap|jasmine|@playwright)[\\/]/.test(file) ||
+    args.includes('--test') ||
+    (/^(npm|pnpm|yarn)$/.test(program) &&
+      /^(t|test(:.*)?)$/.test(args.filter((arg) => arg !== 'run')[0] ?? ''))
+  );
+}
+
+async function needsBuild(
+  configuration: Configuration,
+  { program, folder, env }: TargetCandidate,
+  hasOutFiles: boolean,
+) {
+  const { program: file = '', preLaunchTask } = configuration;
+  if (!/\.[cm]?tsx?$/.test(file) || !/^node(\.exe)?$/.test(path.basename(program))) return false;
+  const options = [...list(configuration.runtimeArgs), env['NODE_OPTIONS'] ?? ''].join(' ');
+  if (/\b(tsx|ts-node|tsconfig-paths|swc|esbuild|babel|jiti|(strip|transform)-types)\b/.test(options))
+    return false;
+  if (preLaunchTask !== undefined || hasOutFiles) return true;
+  return !(await stripsTypes(program, folder, env));
+}
+
+/** Asked of the Node that would run the app, which is not the editor's. */
+async function stripsTypes(program: string, folder: string, env: Readonly<Record<string, string>>) {
+  const variables = { ...process.env, ...env };
+  const file = findProgram(program, folder, variables);
+  if (file === undefined) return false;
+  const { NODE_OPTIONS: _, ELECTRON_RUN_AS_NODE: _electron, ...plain } = variables;
+  try {
+    const asked = promisify(execFile)(file, ['-p', 'process.features.typescript'], {
+      env: plain,
+      timeout: 5000,
+    });
+    return /^(strip|transform)/.test((await asked).stdout);
+  } catch {
+    return false;
+  }
 }
 
 function commandOf(configuration: Configuration): ReturnType<typeof splitCommand> {

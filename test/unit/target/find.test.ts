@@ -4,7 +4,7 @@ import path from 'node:path';
 import { findAppFolders, findTargets } from '../../../src/engine/target/find';
 import { splitCommand } from '../../../src/engine/target/commandLine';
 import { parseEnvFile } from '../../../src/engine/target/envFile';
-import { temporaryFolder } from './launching';
+import { nodeBinaries, temporaryFolder } from './launching';
 
 describe('findTargets', () => {
   let folder = '';
@@ -104,6 +104,52 @@ describe('findTargets', () => {
     );
     assert.match(candidates[0]?.detail ?? '', /without its preLaunchTask "build"/);
   });
+
+  it('ranks TypeScript that Node cannot run below scripts, and test runners last', async () => {
+    const launch = (name: string, rest: object) => ({ type: 'node', request: 'launch', name, ...rest });
+    const program = '${workspaceFolder}/src/index.ts';
+    const mocha = '${workspaceFolder}/node_modules/mocha/bin/_mocha';
+    write({
+      'package.json': { main: 'a.js', scripts: { start: 'node dist' } },
+      'a.js': '',
+      '.vscode/launch.json': {
+        configurations: [
+          launch('mocha', { program: mocha }),
+          launch('node tests', { runtimeArgs: ['--test'], program: 'a.js' }),
+          launch('npm test', { runtimeExecutable: 'npm', runtimeArgs: ['run', 'test'] }),
+          launch('vitest here', {
+            runtimeExecutable: '${workspaceFolder}/node_modules/.bin/vitest',
+            runtimeArgs: ['run'],
+          }),
+          launch('mapped', { program, outFiles: ['${fileDirname}/dist/**/*.js'] }),
+          launch('built', { program, preLaunchTask: 'tsc: build' }),
+          launch('loaded', { program, outFiles: ['x'], runtimeArgs: ['--import', 'tsx'] }),
+          launch('by tsx', { program, runtimeExecutable: 'tsx', preLaunchTask: 'x' }),
+          launch('script', { program: 'a.js', preLaunchTask: 'x', outFiles: ['x'] }),
+          launch('test server', { program: 'test/server.js', args: ['jest'] }),
+        ],
+      },
+    });
+    const labels = (await findTargets(folder)).map(({ label }) => label);
+    assert.deepEqual(labels, [
+      ...['loaded', 'by tsx', 'script', 'test server'],
+      ...['npm run start', 'node a.js'],
+      ...['mapped', 'built'],
+      ...['mocha', 'node tests', 'npm test', 'vitest here'],
+    ]);
+  });
+
+  for (const node of nodeBinaries()) {
+    it(`asks Node ${node.version} whether it runs TypeScript`, async () => {
+      const strips = Number(node.version.split('.')[0]) >= 22;
+      const start = { type: 'node', request: 'launch', name: 'App', program: 'src/index.ts' };
+      write({
+        'package.json': { scripts: { start: 'node dist' } },
+        '.vscode/launch.json': { configurations: [{ ...start, runtimeExecutable: node.file }] },
+      });
+      assert.deepEqual(await ids(), strips ? ['launch:App', 'script:start'] : ['script:start', 'launch:App']);
+    });
+  }
 
   it('runs scripts by the package manager of the folder or of the repository', async () => {
     const program = async () => (await findTargets(folder))[0]?.program;
