@@ -12,6 +12,7 @@ import { CurrentRun } from '../../../src/editor/currentRun';
 import { LastRun } from '../../../src/editor/lastRun';
 import { RunLibrary } from '../../../src/editor/runLibrary';
 import { readPlanSettings } from '../../../src/editor/settings';
+import { runRequest } from '../../../src/editor/testing/benchmarkRun';
 import { offerBenchmarks } from '../../../src/editor/testing/benchmarks';
 import { RunsProvider } from '../../../src/editor/trees/runsProvider';
 import type { Measurement } from '../../../src/engine/bench/messages';
@@ -341,6 +342,67 @@ describe('what is asked and set', () => {
       assert.throws(() => readPlanSettings(scope), { code: 'BAD_SETTING', message: /load\.connections/ });
     } finally {
       await configuration.update('load.connections', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it('asks how the app starts whenever it is told to ask, also where there is one way', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail('no workspace');
+    const app = path.join(folder, 'alone');
+    fs.mkdirSync(app);
+    const configuration = vscode.workspace.getConfiguration('throughline');
+    // Beside the setting of the workspace, which names a command, nothing there starts anything.
+    await configuration.update('target.folder', 'alone', vscode.ConfigurationTarget.Workspace);
+    const choose = async (answer: string) => {
+      let chosen: { spec: { label: string } } | 'none' | undefined;
+      const asked = vscode.commands
+        .executeCommand<{ spec: { label: string } } | undefined>('throughline.chooseTarget')
+        .then((target) => (chosen = target ?? 'none'));
+      await until(async () => {
+        await vscode.commands.executeCommand(answer);
+        return chosen !== undefined;
+      }, 'no answer was taken');
+      await asked;
+      return chosen === 'none' ? undefined : chosen?.spec.label;
+    };
+    try {
+      assert.equal(await choose('workbench.action.closeQuickOpen'), undefined);
+      assert.equal(await choose('workbench.action.acceptSelectedQuickOpenItem'), 'npm run start');
+    } finally {
+      await configuration.update('target.folder', undefined, vscode.ConfigurationTarget.Workspace);
+      fs.rmSync(app, { recursive: true, force: true });
+    }
+  });
+
+  it('saves a benchmark that was edited before it runs', async () => {
+    const extension =
+      vscode.extensions.getExtension('throughline.throughline') ?? assert.fail('no extension');
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail('no workspace');
+    const file = path.join(folder, 'unsaved.bench.mjs');
+    fs.writeFileSync(file, '');
+    const log = vscode.window.createOutputChannel('Commands Under Test', { log: true });
+    const dist = path.join(extension.extensionPath, 'dist');
+    const offered = offerBenchmarks({ dist, log, profilesFolder: '' }, 'throughline.commands.test');
+    try {
+      const { services } = offered;
+      const document = await vscode.workspace.openTextDocument(file);
+      const change = new vscode.WorkspaceEdit();
+      change.insert(
+        document.uri,
+        new vscode.Position(0, 0),
+        "import { Bench } from 'tinybench';\nconst b = new Bench({ time: 5, warmup: false });\nb.add('typed', () => 1);\nawait b.run();\n",
+      );
+      assert.ok(await vscode.workspace.applyEdit(change));
+      assert.equal(document.isDirty, true);
+      const item = services.tree.fileItem(document.uri);
+      const request = new vscode.TestRunRequest([item]);
+      await runRequest(services, request, new vscode.CancellationTokenSource().token, false);
+      assert.equal(document.isDirty, false);
+      const [benchmark] = [...item.children].map(([, each]) => each);
+      assert.match(benchmark?.description ?? 'none', /±/, benchmark?.label);
+    } finally {
+      offered.dispose();
+      log.dispose();
+      fs.rmSync(file, { force: true });
     }
   });
 
