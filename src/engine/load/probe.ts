@@ -217,7 +217,8 @@ function requestOnce(origin: string, route: Route, options: ProbeOptions): Promi
       port: url.port || (secure ? 443 : 80),
       method: route.method,
       path: route.path,
-      headers: { host: url.host, ...options.headers },
+      // Told outright: an editor may put an agent of its own in place of ours, which asks to close.
+      headers: { host: url.host, connection: 'keep-alive', ...options.headers },
       ...(options.signal && { signal: options.signal }),
     });
     let begun = false;
