@@ -4,11 +4,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 /**
  * All processes that came from one start: the process group of the root, and those that left the group. Who
  * belongs is decided anew at each look, so a number that the system gave to a stranger is never signalled.
+ * On Linux the children of all these belong too; `members` has to be called now and then while the app runs, since
+ * a process whose parent has ended cannot be told from a stranger's.
  */
 export class ProcessTree {
-  /** Processes outside the group that an agent reported: pid -> identity (start time) at that moment. */
-  private readonly reported = new Map<number, string>();
-  private readonly environment = new Map<string, boolean>();
+  /** Processes outside the group: pid -> identity (start time) when it was known to belong. */
+  private readonly known = new Map<number, string>();
+  /** By pid and start time. */
+  private environment = new Map<string, boolean>();
   private groupGone = false;
 
   /** `token` is text in the environment of every process of the tree, and of no other. */
@@ -17,10 +20,15 @@ export class ProcessTree {
     private readonly token: string,
   ) {}
 
-  /** Takes in a process whose agent is connected, so that the number is known to be its own now. */
+  /**
+   * Takes in a process whose agent is connected. In a pid namespace of its own the app knows itself by a number that
+   * is a stranger's here, so on Linux only one with the token in its environment is believed.
+   */
   add(pid: number): void {
     const identity = startTime(pid);
-    if (identity !== undefined) this.reported.set(pid, identity);
+    if (identity === undefined) return;
+    if (process.platform === 'linux' && !readEnvironment(pid).includes(this.token)) return;
+    this.known.set(pid, identity);
   }
 
   /** Signals every live process of the tree; returns how many there were. */
@@ -34,7 +42,7 @@ export class ProcessTree {
   /** Pids that are alive; zombies are not. On macOS the group is one entry, `-rootPid`. */
   members(): number[] {
     if (process.platform === 'linux') return this.membersOnLinux();
-    const members = [...this.reported].filter(([pid, identity]) => startTime(pid) === identity);
+    const members = [...this.known].filter(([pid, identity]) => startTime(pid) === identity);
     const pids = members.map(([pid]) => pid);
     const group = process.platform === 'win32' ? this.rootPid : -this.rootPid;
     if (!this.groupGone && exists(group)) pids.push(group);
@@ -43,37 +51,26 @@ export class ProcessTree {
   }
 
   private membersOnLinux(): number[] {
-    const members: number[] = [];
+    const stats = readStats();
+    const members = new Set<number>();
+    const environment = new Map<string, boolean>();
     let inGroup = 0;
-    for (const name of readdirSync('/proc')) {
-      const pid = Number(name);
-      if (!Number.isInteger(pid) || pid === process.pid) continue;
-      const stat = readStat(pid);
-      if (!stat || stat.state === 'Z' || stat.state === 'X') continue;
-      if (!this.groupGone && (stat.group === this.rootPid || stat.session === this.rootPid)) {
-        inGroup++;
-        members.push(pid);
-      } else if (this.reported.get(pid) === stat.startTime || this.hasToken(pid, stat.startTime)) {
-        members.push(pid);
-      }
+    for (const [pid, { group, session, startTime }] of stats) {
+      const key = `${pid}:${startTime}`;
+      const hasToken = this.environment.get(key) ?? readEnvironment(pid).includes(this.token);
+      environment.set(key, hasToken);
+      if (!this.groupGone && (group === this.rootPid || session === this.rootPid)) inGroup++;
+      else if (!hasToken && this.known.get(pid) !== startTime) continue;
+      members.add(pid);
     }
+    this.environment = environment;
     // Once the group is empty its number may be given to another process.
     if (inGroup === 0) this.groupGone = true;
-    return members;
-  }
-
-  private hasToken(pid: number, start: string): boolean {
-    const key = `${pid}:${start}`;
-    let found = this.environment.get(key);
-    if (found === undefined) {
-      try {
-        found = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(this.token);
-      } catch {
-        found = false;
-      }
-      this.environment.set(key, found);
+    for (const pid of descendants(members, stats)) {
+      members.add(pid);
+      this.known.set(pid, stats.get(pid)?.startTime ?? '');
     }
-    return found;
+    return [...members];
   }
 
   private signalOnWindows(): number {
@@ -86,10 +83,47 @@ export class ProcessTree {
 
 interface Stat {
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
   readonly session: number;
   /** In clock ticks since boot. */
   readonly startTime: string;
+}
+
+/** Of all live processes but this one; zombies are not alive. */
+function readStats(): Map<number, Stat> {
+  const stats = new Map<number, Stat>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const stat = readStat(pid);
+    if (stat && stat.state !== 'Z' && stat.state !== 'X') stats.set(pid, stat);
+  }
+  return stats;
+}
+
+function descendants(roots: ReadonlySet<number>, stats: ReadonlyMap<number, Stat>): Set<number> {
+  const children = new Map<number, number[]>();
+  for (const [pid, { parent }] of stats) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  const found = new Set<number>();
+  const open = [...roots];
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    for (const child of children.get(pid) ?? []) {
+      if (roots.has(child) || found.has(child)) continue;
+      found.add(child);
+      open.push(child);
+    }
+  }
+  return found;
+}
+
+/** Empty where it cannot be read: another user's, or gone. */
+function readEnvironment(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function readStat(pid: number): Stat | undefined {
@@ -100,6 +134,7 @@ function readStat(pid: number): Stat | undefined {
     const field = (number: number) => fields[number - 3] ?? '';
     return {
       state: field(3),
+      parent: Number(field(4)),
       group: Number(field(5)),
       session: Number(field(6)),
       startTime: field(22),

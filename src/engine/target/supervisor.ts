@@ -13,6 +13,9 @@ let request: StartRequest | undefined;
 let tree: ProcessTree | undefined;
 let ending = false;
 
+/** How often the app's processes are looked at, to know those whose parents end. */
+const LOOK_MS = 1000;
+
 process.on('message', (message: SupervisorRequest) => {
   if (message.type === 'start' && !request) start((request = message));
   else if (message.type === 'track') tree?.add(message.pid);
@@ -40,7 +43,8 @@ function start(message: StartRequest): void {
   });
   child.once('spawn', () => {
     if (child.pid === undefined) return;
-    tree = new ProcessTree(child.pid, message.token);
+    const started = (tree = new ProcessTree(child.pid, message.token));
+    if (process.platform === 'linux') setInterval(() => void started.members(), LOOK_MS).unref();
     reply({ type: 'started', pid: child.pid });
     if (ending) void end(true);
   });
