@@ -57,7 +57,8 @@ export function analyse(
   }
   onProgress({ done: steps - 2, of: steps, message: 'Mapping to the sources' });
   const tree = builder.build();
-  const symbols = symbolicate(tree, functions.list, new Places(request), attribution.calls);
+  const measuredMs = Math.min(...attributed.map(({ capture }) => capture.beganMs));
+  const symbols = symbolicate(tree, functions.list, new Places(request), attribution, measuredMs);
   onProgress({ done: steps - 1, of: steps, message: 'Summing up functions and lines' });
   const profile: Profile = {
     frames: symbols.frames,

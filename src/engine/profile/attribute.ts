@@ -90,6 +90,11 @@ export class Attribution {
     return this.graph;
   }
 
+  /** Functions whose time on `line` of `ref` cannot be told from its own; see `Inlining.rivals`. */
+  rivals(ref: FunctionRef, line: number): readonly FunctionRef[] {
+    return this.inlining.rivals(ref, line);
+  }
+
   /** Splits a node's own time over its lines, and those over the functions they belong to. */
   private addSelf(
     tree: SampleTreeBuilder,

@@ -7,7 +7,8 @@ export interface CallCandidate extends FunctionRef {
   readonly likelihood: number;
   /** Loops around the call in the calling function. */
   readonly loopDepth: number;
-  /** Lines of the calls in the calling function, 1-based. */
+  /** Offsets of the calls in the calling function's script, and their 1-based lines. */
+  readonly sites: readonly number[];
   readonly lines: readonly number[];
 }
 
@@ -98,7 +99,7 @@ export class CallGraph {
 
   private findCallees(caller: FunctionRef): CallCandidate[] {
     const found = new Map<ScriptFunction, Found>();
-    const add = (ref: FunctionRef, likelihood: number, loopDepth: number, line?: number) => {
+    const add = (ref: FunctionRef, likelihood: number, loopDepth: number, site?: number) => {
       if (ref.fn.index === 0) return;
       const known = found.get(ref.fn);
       if (known === undefined) {
@@ -106,21 +107,21 @@ export class CallGraph {
           ...ref,
           likelihood,
           loopDepth,
-          lines: new Set(line === undefined ? [] : [line]),
+          sites: new Set(site === undefined ? [] : [site]),
         });
         return;
       }
       known.likelihood = Math.max(known.likelihood, likelihood);
       known.loopDepth = Math.max(known.loopDepth, loopDepth);
-      if (line !== undefined) known.lines.add(line);
+      if (site !== undefined) known.sites.add(site);
     };
     for (const call of caller.fn.calls) {
       for (const { ref, likelihood } of this.resolveCall(caller, call))
-        add(ref, likelihood, call.loopDepth, call.line);
+        add(ref, likelihood, call.loopDepth, call.at);
     }
     const parsed = caller.script.parsed;
     for (const fn of parsed?.functions ?? []) {
-      if (fn.parent === caller.fn.index) add({ script: caller.script, fn }, NESTED, 0, fn.passedAtLine);
+      if (fn.parent === caller.fn.index) add({ script: caller.script, fn }, NESTED, 0, fn.passedAt);
     }
     for (const name of caller.fn.mentions) {
       for (const ref of this.named(name)) {
@@ -130,7 +131,11 @@ export class CallGraph {
     }
     for (const ref of this.seenCallees.get(caller.fn)?.values() ?? []) add(ref, EXACT, 0);
     return [...found.values()]
-      .map((item) => ({ ...item, lines: [...item.lines].sort((a, b) => a - b) }))
+      .map((item) => {
+        const sites = [...item.sites].sort((a, b) => a - b);
+        const lines = new Set(sites.map((site) => parsed!.lines.lineAt(site)));
+        return { ...item, sites, lines: [...lines] };
+      })
       .sort((a, b) => b.likelihood - a.likelihood);
   }
 
@@ -230,7 +235,7 @@ export class CallGraph {
 interface Found extends FunctionRef {
   likelihood: number;
   loopDepth: number;
-  readonly lines: Set<number>;
+  readonly sites: Set<number>;
 }
 
 function refOf(script: Script, index: number): FunctionRef | undefined {

@@ -5,12 +5,14 @@ import { ThroughlineError } from '../model/errors';
 import type { CapturedScript, CaptureFolder } from '../model/target';
 import type { CpuProfile } from './cpuProfile';
 import { parseCpuProfile } from './cpuProfile';
-import { isInside } from './places';
+import { isInside } from './readableFolders';
 
 /** One thread's capture, read and checked. */
 export interface Capture {
   readonly pid: number;
   readonly thread: string;
+  /** When the profile began, in milliseconds since 1970: it is written as soon as it ends. */
+  readonly beganMs: number;
   readonly profile: CpuProfile;
   readonly scripts: CapturedScripts;
 }
@@ -50,10 +52,12 @@ export class CapturedScripts {
 /** @throws {ThroughlineError} BAD_PROFILE. */
 export function readCapture({ folder, pid, thread }: CaptureFolder): Capture {
   const name = path.join(folder, 'profile.cpuprofile');
+  const profile = parseCpuProfile(readText(name), name);
   return {
     pid,
     thread,
-    profile: parseCpuProfile(readText(name), name),
+    beganMs: fs.statSync(name).mtimeMs - (profile.endMicros - profile.startMicros) / 1000,
+    profile,
     scripts: new CapturedScripts(folder, readScripts(path.join(folder, 'scripts.json'))),
   };
 }

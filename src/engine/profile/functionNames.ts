@@ -1,15 +1,15 @@
 import type { CodeFunction } from './codeFunctions';
-import type { SourcePosition } from './sourceMaps';
+import type { SourcePosition } from './scriptMap';
 
 /**
  * A function's name as its source has it: what the map says, what V8 says, or, where a minifier changed or dropped
  * the name, the word at its place in the source.
- * @param readSource text of a source file; undefined where it cannot be read.
+ * @param linesOf lines of a source file; undefined where it cannot be read.
  */
 export function nameInSource(
   fn: CodeFunction,
   place: SourcePosition | undefined,
-  readSource: (file: string) => string | undefined,
+  linesOf: (file: string) => readonly string[] | undefined,
 ): string {
   // A native callback without a name.
   if (fn.name === '' && fn.url === '' && fn.scriptId === '0') return '(native)';
@@ -20,7 +20,7 @@ export function nameInSource(
   const known = v8Name === '' ? written : v8Name;
   if (place?.name !== undefined && place.name !== '') return place.name;
   if (place === undefined || known.length > LONGEST_MANGLED) return known === '' ? '(anonymous)' : known;
-  const word = wordAt(readSource(place.file), place.line, place.column);
+  const word = wordAt(linesOf(place.file)?.[place.line - 1], place.column);
   if (word !== undefined) return word;
   return known === '' ? '(anonymous)' : known;
 }
@@ -34,8 +34,7 @@ const KEYWORDS = new Set(
   ),
 );
 
-function wordAt(text: string | undefined, line: number, column: number): string | undefined {
-  const source = text?.split(/\r\n?|\n/u)[line - 1];
+function wordAt(source: string | undefined, column: number): string | undefined {
   if (source === undefined) return undefined;
   const word = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/u.exec(source.slice(column))?.[0];
   if (word === undefined) return undefined;

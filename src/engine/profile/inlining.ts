@@ -53,6 +53,8 @@ const UNREACHED = 0.05;
 const NOT_INLINED = 0.002;
 /** A likelihood from here on contests a line that lies within the caller's own lines. */
 const CONTESTING = 0.8;
+/** A likelihood below this is no reason to doubt a line: a name that merely agrees, two calls away. */
+const PLAUSIBLE = 0.25;
 
 /**
  * Gives the ticks of optimised code back to the functions they were inlined from. V8 up to Node 24 reports the
@@ -81,6 +83,22 @@ export class Inlining {
     return placement;
   }
 
+  /**
+   * Functions that may hide in the ticks of `ref` on one of its own lines and that no line tells from it: in code
+   * with many functions on a line, such as a minified bundle.
+   */
+  rivals(ref: FunctionRef, line: number): readonly FunctionRef[] {
+    const table = this.table(ref);
+    return table
+      .at(line)
+      .filter(
+        (candidate) =>
+          candidate.likelihood >= PLAUSIBLE &&
+          sharesAllLines(ref, table, candidate) &&
+          !this.showsItself(ref, candidate),
+      );
+  }
+
   private decide(ref: FunctionRef, line: number): Placement {
     const table = this.table(ref);
     const within = ref.fn.startLine <= line && line <= ref.fn.endLine;
@@ -88,6 +106,8 @@ export class Inlining {
       .at(line)
       .filter((candidate) => !within || this.mayContest(ref, table, candidate));
     if (contenders.length === 0) return within ? OWN : this.unreached(ref, line);
+    if (!within && contenders.length > 1 && contenders.every(({ fn }) => fn.startLine === fn.endLine))
+      return UNCERTAIN;
     const heats = contenders.map((candidate) => this.heat(ref, table, candidate, line));
     const total = heats.reduce((sum, heat) => sum + heat, 0);
     const best = heats.indexOf(Math.max(...heats));
@@ -99,7 +119,9 @@ export class Inlining {
 
   /** Within a function's own lines, names that merely agree are no reason to doubt them. */
   private mayContest(ref: FunctionRef, table: CandidateTable, candidate: Candidate): boolean {
-    if (candidate.path.length === 0 || candidate.script === ref.script) return true;
+    if (candidate.path.length === 0) return true;
+    if (sharesAllLines(ref, table, candidate)) return false;
+    if (candidate.script === ref.script) return true;
     if (candidate.likelihood >= CONTESTING) return true;
     return table.ownLines(candidate).some((line) => this.ticks.ticks(ref.fn, line) > 0);
   }
@@ -141,11 +163,16 @@ export class Inlining {
 
   private prior(ref: FunctionRef, candidate: Candidate): number {
     const runs = 10 ** Math.min(candidate.loopDepth, 4) * candidate.likelihood;
-    if (candidate.path.length !== 1) return runs;
+    return this.showsItself(ref, candidate) ? runs * NOT_INLINED : runs;
+  }
+
+  /** Whether the candidate is seen as a frame of its own on `ref` so often that V8 hardly inlined it there. */
+  private showsItself(ref: FunctionRef, candidate: Candidate): boolean {
+    if (candidate.path.length !== 1) return false;
     const plain = this.ticks.plainTicks(ref.fn, candidate.fn);
     let hidden = 0;
     for (const line of candidate.fn.codeLines) hidden += this.ticks.ticks(ref.fn, line);
-    return plain > 2 && plain >= hidden / 10 ? runs * NOT_INLINED : runs;
+    return plain > 2 && plain >= hidden / 10;
   }
 
   private work({ script, fn }: FunctionRef, line: number): number {
@@ -237,6 +264,18 @@ class CandidateTable {
         path: [{ script: ref.script, fn }],
       }));
   }
+}
+
+/**
+ * Whether ticks of `ref` on its own lines can never tell the candidate from it: the candidate has no line alone, and
+ * both are on one line, or it stands beside `ref` on a line of it, as only packed code does.
+ */
+function sharesAllLines(ref: FunctionRef, table: CandidateTable, candidate: Candidate): boolean {
+  if (candidate.path.length === 0 || table.ownLines(candidate).length > 0) return false;
+  if (ref.fn.startLine === ref.fn.endLine) return true;
+  return (
+    candidate.script === ref.script && ref.script.finder?.isWithin(candidate.fn.index, ref.fn.index) !== true
+  );
 }
 
 /** Whether no function inside the candidate holds all of the line. */

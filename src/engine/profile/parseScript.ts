@@ -54,9 +54,9 @@ interface Draft {
   work: Map<number, number>;
   sites: number[];
   codeLines: Set<number>;
-  passedAtLine?: number;
+  passedAt?: number;
   accessor: boolean;
-  regExps: { pattern: string; line: number }[];
+  regExps: { pattern: string; at: number }[];
 }
 
 /** What a function gets from the node around it. */
@@ -191,8 +191,8 @@ class ScriptWalk {
       node.type === 'ArrowFunctionExpression' ? -1 : this.text.indexOf('(', node.id?.end ?? node.start);
     const headAt = paren >= 0 && paren < node.body.start ? paren : node.start;
     const draft = this.newFunction(fn.index, named, node.start, node.end, headAt, node.body.start);
-    const passedAtLine = this.passedAt.get(node);
-    if (passedAtLine !== undefined) draft.passedAtLine = passedAtLine;
+    const passedAt = this.passedAt.get(node);
+    if (passedAt !== undefined) draft.passedAt = passedAt;
     const exported = this.exportedAs.get(node);
     if (exported !== undefined) this.exports.set(exported, draft.index);
     return children([...node.params, node.body], draft, 0);
@@ -217,7 +217,7 @@ class ScriptWalk {
         fn.mentions.add(node.name);
         return;
       case 'Literal':
-        if (node.regex) fn.regExps.push({ pattern: node.regex.pattern, line: this.lines.lineAt(node.start) });
+        if (node.regex) fn.regExps.push({ pattern: node.regex.pattern, at: node.start });
         return;
       case 'CallExpression':
       case 'NewExpression':
@@ -269,22 +269,24 @@ class ScriptWalk {
     loopDepth: number,
   ): void {
     const callee = calleeOf(node.type === 'TaggedTemplateExpression' ? node.tag : node.callee);
-    const line = this.lines.lineAt(callee.at);
+    const { at } = callee;
+    const line = this.lines.lineAt(at);
     const site = {
       member: callee.member,
+      at,
       line,
       loopDepth,
       ...(callee.object !== undefined && { object: callee.object }),
     };
     fn.codeLines.add(line);
     fn.calls.push({ ...site, name: callee.name });
-    fn.sites.push(callee.at, CALL_WORK * 10 ** Math.min(loopDepth, 4));
+    fn.sites.push(at, CALL_WORK * 10 ** Math.min(loopDepth, 4));
     // `fn.call(...)` and `fn.apply(...)` run `fn`.
     if ((callee.name === 'call' || callee.name === 'apply') && callee.objectName !== undefined) {
-      fn.calls.push({ name: callee.objectName, member: callee.objectIsMember, line, loopDepth });
+      fn.calls.push({ name: callee.objectName, member: callee.objectIsMember, at, line, loopDepth });
     }
     if (node.type === 'TaggedTemplateExpression') return;
-    for (const argument of node.arguments) this.passedAt.set(argument, line);
+    for (const argument of node.arguments) this.passedAt.set(argument, at);
     this.noteExportGetters(node);
   }
 

@@ -6,7 +6,8 @@ export interface CallSite {
   readonly member: boolean;
   /** Variable whose property is called. */
   readonly object?: string;
-  /** 1-based line of the called name. */
+  /** Offset of the called name, and its 1-based line. */
+  readonly at: number;
   readonly line: number;
   /** Loops of the function around the call. */
   readonly loopDepth: number;
@@ -42,12 +43,12 @@ export interface ScriptFunction {
   readonly workSites: Float64Array;
   /** Lines that V8 can report a sample on. */
   readonly codeLines: ReadonlySet<number>;
-  /** Of a function passed to a call: line of that call, in the function around it. */
-  readonly passedAtLine?: number;
+  /** Of a function passed to a call: offset of that call's name, in the function around it. */
+  readonly passedAt?: number;
   /** Of a getter or setter: reading or writing the property runs it. */
   readonly accessor: boolean;
-  /** Patterns of its regular expressions, with their lines. */
-  readonly regExps: readonly { readonly pattern: string; readonly line: number }[];
+  /** Patterns of its regular expressions, with their offsets. */
+  readonly regExps: readonly { readonly pattern: string; readonly at: number }[];
 }
 
 export interface ImportBinding {

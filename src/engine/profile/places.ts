@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrameKind } from '../model/profile';
+import { isInside, ReadableFolders, realPath } from './readableFolders';
 
 /** Whose code a place belongs to. */
 export interface Owner {
@@ -21,6 +22,7 @@ export interface PlacesOptions {
 /** Knows whose code a script is, and reads nothing outside the workspace and its dependencies. */
 export class Places {
   private readonly roots: readonly string[];
+  private readonly folders: ReadableFolders;
   private readonly agentFile: string | undefined;
   private readonly packageRoots = new Map<string, string | undefined>();
   private readonly realPaths = new Map<string, string | undefined>();
@@ -29,6 +31,7 @@ export class Places {
     this.roots = [options.appFolder, ...(options.workspaceFolders ?? [])].map(
       (folder) => realPath(path.resolve(folder)) ?? path.resolve(folder),
     );
+    this.folders = new ReadableFolders(this.roots);
     this.agentFile = options.agentFile && (realPath(options.agentFile) ?? options.agentFile);
   }
 
@@ -50,44 +53,29 @@ export class Places {
     const packageName = packageNameOf(real) ?? packageNameOf(file);
     if (packageName !== undefined) return { kind: 'dependency', packageName };
     if (this.roots.some((root) => isInside(real, root))) return { kind: 'app' };
-    const root = this.packageRoot(real);
+    const root = this.folders.holds(real) ? this.packageRoot(real) : undefined;
     return {
       kind: 'dependency',
       packageName: root === undefined ? path.basename(path.dirname(real)) : nameIn(root),
     };
   }
 
-  /**
-   * Whether `file` may be read on behalf of a script that V8 loaded from `script`: in the workspace, in a package of
-   * a `node_modules` that the workspace sees, or in the script's own package. Links are followed first.
-   */
-  mayRead(file: string, script: string): boolean {
+  /** Whether the file exists and may be read; see `ReadableFolders`. Links are followed first. */
+  mayRead(file: string): boolean {
     const real = this.real(file);
-    if (real === undefined) return false;
-    if (this.roots.some((root) => isInside(real, root) || isInside(real, path.join(root, 'node_modules'))))
-      return true;
-    const modules = real.lastIndexOf(MODULES);
-    if (modules >= 0) {
-      const holder = real.slice(0, real.indexOf(MODULES));
-      if (this.roots.some((root) => isInside(root, holder))) return true;
-    }
-    const scriptReal = this.real(script) ?? script;
-    if (real === scriptReal) return true;
-    const root = this.packageRoot(scriptReal);
-    return root !== undefined && isInside(real, root);
+    return real !== undefined && this.folders.holds(real);
   }
 
-  /** Whether a path that holds no file would lie outside of what may be read for `script`. */
-  isForeign(file: string, script: string): boolean {
-    const allowed = [...this.roots, this.packageRoot(this.real(script) ?? script)];
-    return !allowed.some((folder) => folder !== undefined && isInside(file, folder));
+  /** Whether the file, or a missing file's path, lies outside of what may be read. */
+  isForeign(file: string): boolean {
+    return !this.folders.holds(this.real(file) ?? path.resolve(file));
   }
 
   /** The file at that relative path below the app's folder or the workspace's; undefined where there is none. */
   findInRoots(relative: string): string | undefined {
     for (const root of this.roots) {
       const file = path.join(root, relative);
-      if (isInside(file, root) && isFile(file) && this.mayRead(file, file)) return file;
+      if (isInside(file, root) && isFile(file) && this.mayRead(file)) return file;
     }
     return undefined;
   }
@@ -140,30 +128,12 @@ export function packageNameOf(file: string): string | undefined {
   return first.startsWith('@') ? `${first}/${parts[at + 2]}` : first;
 }
 
-export function isInside(file: string, folder: string): boolean {
-  const relative = path.relative(folder, file);
-  return (
-    relative === '' ||
-    (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative))
-  );
-}
-
-const MODULES = `${path.sep}node_modules${path.sep}`;
-
 function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/su, '');
 }
 
 function isFile(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function realPath(file: string): string | undefined {
-  try {
-    return fs.realpathSync.native(file);
-  } catch {
-    return undefined;
-  }
 }
 
 function nameIn(packageRoot: string): string {

@@ -1,40 +1,35 @@
-import { AnyMap, decodedMappings, traceSegment } from '@jridgewell/trace-mapping';
-import type { SourceMapInput, TraceMap } from '@jridgewell/trace-mapping';
+import { AnyMap } from '@jridgewell/trace-mapping';
+import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { MappingReport } from '../model/profile';
+import type { MappingNotes } from './mappingNotes';
+import type { MeasuredText } from './measuredText';
 import type { Places } from './places';
 import { filePathOfUrl } from './places';
+import type { MapSource } from './scriptMap';
+import { ScriptMap } from './scriptMap';
 import type { Script } from './scriptSet';
-
-/** A place in a source. `line` is 1-based, `column` 0-based. */
-export interface SourcePosition {
-  /** Absolute path, or the map's URL where that is no path. */
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** The name that the map gives to the place. */
-  readonly name?: string;
-}
-
-/** A span of generated columns (0-based, `to` exclusive) on one generated line (1-based). */
-export interface GeneratedSpan {
-  readonly line: number;
-  readonly from: number;
-  readonly to: number;
-}
+import type { SourceFiles } from './sourceFiles';
 
 const LARGEST_MAP_BYTES = 200_000_000;
-/** A source can itself be generated and have a map, and so on. */
-const LONGEST_CHAIN = 4;
+/** What was built and what it was built from may have been copied or unpacked together, in any order. */
+const SAME_TIME_MS = 2000;
 
-/** The source maps of scripts, with reasons for those that could not be used. Each is read once. */
+/** What reading maps needs. */
+export interface MapContext {
+  readonly places: Places;
+  readonly sources: SourceFiles;
+  readonly notes: MappingNotes;
+  /** When the profile began, in milliseconds since 1970. */
+  readonly measuredMs: number;
+}
+
+/** The source maps of scripts; each is read once, and what goes wrong is noted. */
 export class SourceMaps {
   private readonly maps = new Map<Script, ScriptMap | undefined>();
-  private readonly failed = new Map<string, string>();
 
-  constructor(private readonly places: Places) {}
+  constructor(private readonly context: MapContext) {}
 
   /** Undefined for a script without a map, and for one whose map failed. */
   of(script: Script): ScriptMap | undefined {
@@ -47,163 +42,125 @@ export class SourceMaps {
     return mapUrlOf(script.text, script.sourceMapUrl) !== undefined;
   }
 
-  failures(): MappingReport['failures'] {
-    return [...this.failed].map(([url, reason]) => ({ url, reason }));
-  }
-
   private load(script: Script): ScriptMap | undefined {
+    const { notes, sources } = this.context;
     const mapUrl = mapUrlOf(script.text, script.sourceMapUrl);
     if (mapUrl === undefined) return undefined;
-    const loader = new ChainLoader(this.places, filePathOfUrl(script.url) ?? '');
+    const generated = filePathOfUrl(script.url) ?? '';
     try {
-      const map = loader.load(mapUrl, filePathOfUrl(script.url) ?? '', 0);
-      const reason = loader.firstRefusal();
-      if (reason !== undefined) this.failed.set(script.url, reason);
-      return map;
+      const inline = mapUrl.startsWith('data:');
+      if (!inline && sources.fileOf(generated) !== undefined && !sources.isAsRun(generated, script.text))
+        throw new MapFailure('its source map is not used: the file is not what ran, it was built anew since');
+      return new MapLoader(this.context, script.url).load(mapUrl, generated);
     } catch (error) {
-      this.failed.set(script.url, error instanceof MapFailure ? error.message : 'its source map is not one');
+      notes.add(script.url, error instanceof MapFailure ? error.message : 'its source map is not one');
       return undefined;
     }
   }
 }
 
-/** One map, with those of its sources behind it. */
-export class ScriptMap {
-  constructor(
-    private readonly map: TraceMap,
-    /** By index of the map's sources; undefined where the source must not be used. */
-    private readonly files: readonly (string | undefined)[],
-    private readonly behind: ReadonlyMap<number, ScriptMap>,
-  ) {}
-
-  /** @param line 1-based. @param column 0-based. */
-  position(line: number, column: number): SourcePosition | undefined {
-    const segment = line < 1 ? null : traceSegment(this.map, line - 1, column);
-    if (segment === null || segment.length === 1) return undefined;
-    const [, source, sourceLine, sourceColumn] = segment;
-    const chained = this.behind.get(source)?.position(sourceLine + 1, sourceColumn);
-    if (chained !== undefined) return chained;
-    const file = this.files[source];
-    if (file === undefined) return undefined;
-    const name = segment.length === 5 ? this.map.names[segment[4]] : undefined;
-    return { file, line: sourceLine + 1, column: sourceColumn, ...(name !== undefined && { name }) };
-  }
-
-  /**
-   * The source line of the most work among the places given: generated columns (0-based) and work, in turns.
-   * Printers put several source lines on one generated line, and V8 says no column. Undefined where the map holds
-   * none of the places, `unclear` where no line has half of the work.
-   */
-  lineOfMost(line: number, places: readonly number[]): SourcePosition | 'unclear' | undefined {
-    const byLine = new Map<string, { work: number; readonly position: SourcePosition }>();
-    let all = 0;
-    for (let i = 0; i < places.length; i += 2) {
-      const position = this.position(line, places[i]!);
-      if (position === undefined) continue;
-      const work = places[i + 1]!;
-      all += work;
-      const known = byLine.get(`${position.line} ${position.file}`);
-      if (known === undefined) byLine.set(`${position.line} ${position.file}`, { work, position });
-      else known.work += work;
-    }
-    for (const { work, position } of byLine.values()) if (work >= all / 2) return position;
-    return byLine.size === 0 ? undefined : 'unclear';
-  }
-
-  /** Highest line of `file` that the generated lines map to within the spans; undefined where none does. */
-  lastLine(file: string, spans: readonly GeneratedSpan[]): number | undefined {
-    let last: number | undefined;
-    for (const { line, from, to } of spans) {
-      const segments = decodedMappings(this.map)[line - 1] ?? [];
-      for (let i = firstAt(segments, from); i < segments.length && segments[i]![0] < to; i++) {
-        const position = this.position(line, Math.max(segments[i]![0], from));
-        if (position?.file === file && (last === undefined || position.line > last)) last = position.line;
-      }
-    }
-    return last;
-  }
-}
-
-/** Index of the last segment that begins at or before the column, or the first. */
-function firstAt(segments: readonly (readonly number[])[], column: number): number {
-  let low = 0;
-  let high = segments.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (segments[middle]![0]! <= column) low = middle;
-    else high = middle - 1;
-  }
-  return Math.max(0, low);
-}
-
 class MapFailure extends Error {}
 
-/** Loads a script's map and the maps of its sources: bounded, without loops, and only from where it may read. */
-class ChainLoader {
-  private readonly seen = new Set<string>();
-  private readonly refusals: string[] = [];
+/** Loads a script's map, and those of its sources when they are needed: only from where it may read. */
+class MapLoader {
+  /** By path of the generated file. */
+  private readonly behind = new Map<string, ScriptMap | undefined>();
+  private missing = false;
+  private foreign = false;
 
   constructor(
-    private readonly places: Places,
-    private readonly script: string,
+    private readonly context: MapContext,
+    private readonly scriptUrl: string,
   ) {}
 
-  firstRefusal(): string | undefined {
-    return this.refusals[0];
-  }
-
-  /** @param generated path of the file whose map this is. */
-  load(mapUrl: string, generated: string, depth: number): ScriptMap {
-    const { text, base } = mapUrl.startsWith('data:')
-      ? { text: dataText(mapUrl), base: generated }
-      : this.readExternal(mapUrl, generated);
+  /**
+   * @param generated path of the file whose map this is; empty where it is none.
+   * @param chain generated files of the maps that led here.
+   */
+  load(mapUrl: string, generated: string, chain: readonly string[] = []): ScriptMap {
+    const external = mapUrl.startsWith('data:') ? undefined : this.readExternal(mapUrl, generated);
+    const base = external?.file ?? generated;
+    const text = external?.text ?? dataText(mapUrl);
     // Some servers guard JSON with this prefix.
     const parsed = JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/u, '')) as SourceMapInput;
     const map = new AnyMap(parsed, base === '' ? null : pathToFileURL(base).href);
-    const files = map.resolvedSources.map((source) => this.sourceFile(source));
-    const behind = new Map<number, ScriptMap>();
-    files.forEach((file, index) => {
-      const next = file === undefined ? undefined : this.mapBehind(file, generated, depth);
-      if (next !== undefined) behind.set(index, next);
+    const builtMs = external?.mtimeMs ?? this.context.sources.fileOf(generated)?.mtimeMs;
+    return new ScriptMap(map, (index) => {
+      const file = this.sourceFile(map.resolvedSources[index]!);
+      const content: unknown = map.sourcesContent?.[index];
+      const measured: MeasuredText =
+        typeof content === 'string'
+          ? { kind: 'built', text: content }
+          : { kind: 'asOf', timeMs: this.builtAt(file, generated, builtMs) };
+      const behind = () => this.mapBehind(file, content, [...chain, generated]);
+      return { file, measured, behind } satisfies MapSource;
     });
-    return new ScriptMap(map, files, behind);
   }
 
-  private readExternal(mapUrl: string, generated: string): { readonly text: string; readonly base: string } {
+  /** Loaders such as tsx build in memory, under the source's own name, no later than the profile began. */
+  private builtAt(source: string | undefined, generated: string, builtMs: number | undefined): number {
+    return builtMs === undefined || source === generated ? this.context.measuredMs : builtMs + SAME_TIME_MS;
+  }
+
+  private readExternal(mapUrl: string, generated: string) {
+    const { places } = this.context;
     const file = mapFile(mapUrl, generated);
     if (file === undefined) throw new MapFailure(`its source map is not a file: ${shorten(mapUrl)}`);
-    if (this.seen.has(file)) throw new MapFailure('its source maps form a loop');
-    this.seen.add(file);
-    if (this.places.real(file) === undefined) throw new MapFailure(`its source map is missing: ${file}`);
-    if (!this.places.mayRead(file, this.script)) {
-      throw new MapFailure(`its source map lies outside the workspace: ${file}`);
-    }
-    return { text: readBounded(file), base: file };
+    if (places.isForeign(file)) throw new MapFailure(`its source map lies outside the workspace: ${file}`);
+    if (places.real(file) === undefined) throw new MapFailure(`its source map is missing: ${file}`);
+    const { size, mtimeMs } = fs.statSync(file);
+    if (size > LARGEST_MAP_BYTES) throw new MapFailure(`its source map is too large: ${file}`);
+    return { file, mtimeMs, text: fs.readFileSync(file, 'utf8') };
   }
 
-  /** Path of a source; undefined where it lies outside of what may be read. */
+  /** Path of a source; undefined where it is missing or lies outside of what may be read. */
   private sourceFile(source: string): string | undefined {
+    const { places } = this.context;
     const file = filePathOfUrl(source);
-    if (file === undefined) return this.places.findInRoots(pathOfForeignUrl(source)) ?? source;
-    if (this.places.real(file) === undefined)
-      return this.places.isForeign(file, this.script) ? this.refuse(file) : file;
-    return this.places.mayRead(file, this.script) ? file : this.refuse(file);
+    if (file === undefined) {
+      return places.findInRoots(pathOfForeignUrl(source)) ?? this.noteMissing(shorten(source));
+    }
+    if (places.isForeign(file)) return this.noteForeign(file);
+    return places.real(file) === undefined ? this.noteMissing(file) : file;
   }
 
-  private refuse(file: string): undefined {
-    this.refusals.push(`its source map names a source outside the workspace: ${file}`);
-    return undefined;
+  private noteForeign(file: string): undefined {
+    if (!this.foreign)
+      this.context.notes.add(this.scriptUrl, `its source map names a source outside the workspace: ${file}`);
+    this.foreign = true;
   }
 
-  private mapBehind(file: string, generated: string, depth: number): ScriptMap | undefined {
-    if (!/\.[cm]?jsx?$/u.test(file) || file === generated || depth + 1 >= LONGEST_CHAIN) return undefined;
-    if (this.seen.has(file) || !this.places.mayRead(file, this.script)) return undefined;
-    this.seen.add(file);
+  private noteMissing(file: string): undefined {
+    if (!this.missing)
+      this.context.notes.add(this.scriptUrl, `its source map names a source that is missing: ${file}`);
+    this.missing = true;
+  }
+
+  /** @param content the source as the map before it holds it. */
+  private mapBehind(
+    file: string | undefined,
+    content: unknown,
+    chain: readonly string[],
+  ): ScriptMap | undefined {
+    if (file === undefined || !/\.[cm]?jsx?$/u.test(file)) return undefined;
+    if (chain.includes(file)) {
+      this.context.notes.add(this.scriptUrl, 'its source maps form a loop');
+      return undefined;
+    }
+    if (!this.behind.has(file)) this.behind.set(file, this.loadBehind(file, content, chain));
+    return this.behind.get(file);
+  }
+
+  private loadBehind(file: string, content: unknown, chain: readonly string[]): ScriptMap | undefined {
+    const text = this.context.sources.fileOf(file)?.text;
+    // Built anew since, its map is another.
+    if (text === undefined || (typeof content === 'string' && content !== text)) return undefined;
     try {
-      const mapUrl = mapUrlOf(readBounded(file), undefined);
-      return mapUrl === undefined ? undefined : this.load(mapUrl, file, depth + 1);
+      const mapUrl = mapUrlOf(text, undefined);
+      return mapUrl === undefined ? undefined : this.load(mapUrl, file, chain);
     } catch (error) {
-      if (error instanceof MapFailure) this.refusals.push(error.message);
+      const reason = error instanceof MapFailure ? error.message : 'its source map is not one';
+      this.context.notes.add(file, reason);
       return undefined;
     }
   }
@@ -238,12 +195,6 @@ function dataText(url: string): string {
   const head = url.slice(0, comma);
   const body = url.slice(comma + 1);
   return head.endsWith(';base64') ? Buffer.from(body, 'base64').toString('utf8') : decodeURIComponent(body);
-}
-
-function readBounded(file: string): string {
-  const { size } = fs.statSync(file);
-  if (size > LARGEST_MAP_BYTES) throw new MapFailure(`a file of its source map is too large: ${file}`);
-  return fs.readFileSync(file, 'utf8');
 }
 
 /** `src/x.ts` of `webpack://name/./src/x.ts` and the like. */

@@ -36,8 +36,9 @@ export class Workspace {
     });
     fs.writeFileSync(path.join(folder, 'profile.cpuprofile'), JSON.stringify(drawProfile(placed)));
     const entries = scripts.map((script, i) => {
-      fs.writeFileSync(path.join(folder, `${i}.js`), script.text);
       const url = this.url(script);
+      if (script.captured === false) return { scriptId: url, url };
+      fs.writeFileSync(path.join(folder, `${i}.js`), script.text);
       const sourceMapUrl = script.sourceMapUrl;
       return {
         scriptId: url,
@@ -53,6 +54,12 @@ export class Workspace {
       treeFile: '',
     });
     return new Analysed(profile, tree, this.app);
+  }
+
+  /** Sets when a file was changed: seconds before now. */
+  age(file: string, seconds: number): void {
+    const time = Date.now() / 1000 - seconds;
+    fs.utimesSync(file, time, time);
   }
 
   dispose(): void {
@@ -71,6 +78,8 @@ export interface DrawnScript {
   readonly sourceMapUrl?: string;
   /** Instead of the file's. */
   readonly url?: string;
+  /** False where the agent left the text out. */
+  readonly captured?: false;
 }
 
 /** Reads what a test asserts, in milliseconds. */

@@ -186,6 +186,42 @@ function run(n) {
     assert.deepEqual(found.functions(), { '(inlined, place uncertain)': '40/40', run: '10/50' });
   });
 
+  const packed: DrawnScript = {
+    file: 'main.js',
+    text: 'function mix(n){for(let i=0;i<n;i++)n=n*33+i|0;return n}function run(n){return mix(n)+1}run(1);',
+  };
+
+  it('not within one line: what V8 says of a packed bundle stays', () => {
+    const found = analyse('run@main.js:1 x40', packed);
+    assert.deepEqual(found.functions(), { run: '40/40' });
+    assert.deepEqual(found.lines(), { 'main.js:1': '40/40' });
+    assert.equal(found.profile.totals.uncertainMicros, 0);
+  });
+
+  it('not from one packed file to another: neither line is painted', () => {
+    const found = analyse(
+      'run@main.js:1 x40',
+      { file: 'main.js', text: "const run=n=>require('./mix.js').mix(n)+1;const {mix}=require('./mix.js');" },
+      { file: 'mix.js', text: 'exports.mix=n=>{for(let i=0;i<n;i++)n=n*33+i|0;return n};' },
+    );
+    assert.deepEqual(found.functions(), { run: '40/40' });
+    assert.deepEqual(found.lines(), {});
+    assert.match(found.profile.mapping.failures[0]?.reason ?? '', /one generated line/);
+  });
+
+  it('not to one of several functions that are on the same line of another file', () => {
+    const found = analyse(
+      'run@main.js:22 x40\nrun@main.js:3 x10',
+      caller("import { mix, stir } from './mix.js';", 'mix(stir(sum))'),
+      {
+        file: 'mix.js',
+        text: `${'//\n'.repeat(21)}export const mix=n=>{while(n<9)n=n*3+1;return n},stir=n=>n+1;`,
+      },
+    );
+    assert.equal(found.profile.totals.uncertainMicros, 40_000);
+    assert.deepEqual(found.lines(), { 'main.js:3': '10/10' });
+  });
+
   it('marks a line uncertain that no called function holds', () => {
     const found = analyse(
       'run@main.js:22 x40',

@@ -36,35 +36,68 @@ describe('Whose code a file is', () => {
       const hoisted = workspace.write('node_modules/up/index.js', '');
       workspace.write('shared/package.json', '{ "name": "@team/shared" }');
       const linked = workspace.write('shared/lib/b.js', '');
+      link('shared', 'app/node_modules/@team/shared');
+      workspace.write('other/package.json', '{ "name": "secret-name" }');
+      const outside = workspace.write('other/lib/c.js', '');
       const agent = workspace.write('tool/agent.cjs', '');
       const owner = (file: string) => places().ownerOfFile(file);
       assert.deepEqual(owner(own), { kind: 'app' });
       assert.deepEqual(owner(dependency), { kind: 'dependency', packageName: 'dep' });
       assert.deepEqual(owner(hoisted), { kind: 'dependency', packageName: 'up' });
       assert.deepEqual(owner(linked), { kind: 'dependency', packageName: '@team/shared' });
+      assert.deepEqual(owner(outside), { kind: 'dependency', packageName: 'lib' }, 'not read for its name');
       assert.equal(owner(agent).kind, 'node');
       assert.deepEqual(places().ownerOfUrl('node:fs', '12'), { kind: 'node' });
       assert.deepEqual(places().ownerOfUrl('', '0'), { kind: 'v8' });
       assert.equal(places().ownerOfUrl('', '99').kind, 'dependency');
     });
 
-    it("reads the workspace, what it depends on and a script's own package, and nothing else", () => {
+    it('reads the workspace and what it depends on, and nothing else', () => {
       const script = workspace.write('app/src/a.js', '');
       const hoisted = workspace.write('node_modules/up/index.js', '');
-      workspace.write('shared/package.json', '{}');
-      const linked = workspace.write('shared/lib/b.js', '');
-      const neighbour = workspace.write('shared/src/b.ts', '');
       const secret = workspace.write('secret.txt', '');
       fs.symlinkSync(secret, path.join(workspace.app, 'innocent.ts'));
-      const may = (file: string, from = script) => places().mayRead(file, from);
+      const may = (file: string) => places().mayRead(file);
       assert.equal(may(script), true);
       assert.equal(may(hoisted), true);
-      assert.equal(may(neighbour), false);
-      assert.equal(may(neighbour, linked), true, 'of the same package as the script');
       assert.equal(may(secret), false);
       assert.equal(may(path.join(workspace.app, '../secret.txt')), false);
       assert.equal(may(path.join(workspace.app, 'innocent.ts')), false, 'links are followed first');
       assert.equal(may(path.join(workspace.app, 'missing.ts')), false);
+      assert.equal(places().isForeign(path.join(workspace.app, 'missing.ts')), false);
+      assert.equal(places().isForeign(path.join(workspace.folder, 'missing.ts')), true);
     });
+
+    it('reads packages that links in node_modules lead to, and what those need in turn', () => {
+      workspace.write('shared/package.json', '{}');
+      const linked = workspace.write('shared/src/b.ts', '');
+      const unlinked = workspace.write('unlinked/src/b.ts', '');
+      workspace.write('unlinked/package.json', '{}');
+      workspace.write('store/one@1/node_modules/one/package.json', '{}');
+      const one = workspace.write('store/one@1/node_modules/one/index.js', '');
+      workspace.write('store/two@1/node_modules/two/package.json', '{}');
+      const two = workspace.write('store/two@1/node_modules/two/index.js', '');
+      workspace.write('store/three@1/node_modules/three/package.json', '{}');
+      const three = workspace.write('store/three@1/node_modules/three/index.js', '');
+      link('shared', 'node_modules/@team/shared');
+      link('store/one@1/node_modules/one', 'app/node_modules/one');
+      link('store/two@1/node_modules/two', 'store/one@1/node_modules/two');
+      const may = (file: string) => places().mayRead(file);
+      assert.deepEqual([linked, one, two].map(may), [true, true, true]);
+      assert.deepEqual([unlinked, three].map(may), [false, false]);
+    });
+
+    it('does not let a link in node_modules open the folders around the workspace', () => {
+      workspace.write('package.json', '{}');
+      const secret = workspace.write('secret.js', '');
+      link('.', 'app/node_modules/everything');
+      assert.equal(places().mayRead(secret), false);
+    });
+
+    const link = (target: string, name: string) => {
+      const at = path.join(workspace.folder, name);
+      fs.mkdirSync(path.dirname(at), { recursive: true });
+      fs.symlinkSync(path.join(workspace.folder, target), at);
+    };
   });
 });

@@ -1,3 +1,4 @@
+import type { BuildOptions } from 'esbuild';
 import { buildSync, transformSync } from 'esbuild';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -63,7 +64,7 @@ describe('Source maps', () => {
     return outputText;
   };
 
-  beforeEach(() => void workspace.write('app/src/hot.ts', SOURCE));
+  beforeEach(() => workspace.age(workspace.write('app/src/hot.ts', SOURCE), 60));
 
   it('beside the script, as tsc writes them', () => assertMapped(analyse(external())));
 
@@ -120,39 +121,71 @@ describe('Source maps', () => {
     assert.deepEqual(found.lines(), { 'src/hot.ts:8': '10/10' });
   });
 
-  it('give a minified function of a one-line bundle its name, its place and its line back', () => {
-    workspace.write(
-      'app/src/main.ts',
-      "import { hotSum } from './hot';\nconsole.log(hotSum([{ size: 1 }]), hotSum);\n",
-    );
-    buildSync({
-      entryPoints: [path.join(workspace.app, 'src/main.ts')],
-      bundle: true,
+  const bundle = (main: string, options: BuildOptions = {}) => {
+    workspace.write('app/src/main.ts', main);
+    const outfile = path.join(workspace.app, 'dist/hot.js');
+    const entryPoints = [path.join(workspace.app, 'src/main.ts')];
+    buildSync({ entryPoints, bundle: true, sourcemap: true, platform: 'node', outfile, ...options });
+    return fs.readFileSync(outfile, 'utf8');
+  };
+  const mangledName = (text: string) => /function (\w+)\(/u.exec(text)![1]!;
+
+  it('give a minified function its name and place back; lines that one line holds are painted on none', () => {
+    const text = bundle("import { hotSum } from './hot';\nconsole.log(hotSum([{ size: 1 }]), hotSum);\n", {
       minify: true,
-      sourcemap: true,
-      platform: 'node',
-      outfile: path.join(workspace.app, 'dist/hot.js'),
     });
-    const text = fs.readFileSync(path.join(workspace.app, 'dist/hot.js'), 'utf8');
-    const mangled = /function (\w+)\(/u.exec(text)![1]!;
+    const mangled = mangledName(text);
     assert.notEqual(mangled, 'hotSum');
-    assertMapped(workspace.analyse(`${mangled}@dist/hot.js:1 x10`, [{ file: 'dist/hot.js', text }]));
+    const found = workspace.analyse(`@dist/hot.js > ${mangled}@dist/hot.js:1 x10`, [
+      { file: 'dist/hot.js', text },
+    ]);
+    assert.equal(found.functions()['hotSum'], '10/10');
+    const { source, endLine } = found.frameNamed('hotSum');
+    assert.deepEqual([source?.line, endLine], [5, 11]);
+    assert.equal(found.lines()['src/hot.ts:8'], undefined);
+    assert.match(found.profile.mapping.failures[0]?.reason ?? '', /one generated line/);
+  });
+
+  it('paint a line of a one-line bundle where all of the work is on it', () => {
+    workspace.write(
+      'app/src/hot.ts',
+      'export function hotSum(n: number): number {\n  for (let i = 0; i < 9; i++) n = (n * 33 + i) | 0;\n  return n;\n}\n',
+    );
+    const text = bundle("import { hotSum } from './hot';\nconsole.log(hotSum(1), hotSum);\n", {
+      minify: true,
+    });
+    const found = workspace.analyse(`${mangledName(text)}@dist/hot.js:1 x10`, [
+      { file: 'dist/hot.js', text },
+    ]);
+    assert.deepEqual(found.lines(), { 'src/hot.ts:2': '10/10' });
+    assert.deepEqual(found.profile.mapping.failures, []);
+  });
+
+  it('paint no line of a one-line bundle that an inlined function may have taken', () => {
+    workspace.write(
+      'app/src/hot.ts',
+      'export const double = (n: number): number =>\n  n * 2;\nexport function hotSum(n: number): number {\n  return double(n);\n}\n',
+    );
+    const main = "import { double, hotSum } from './hot';\nconsole.log(hotSum(1), hotSum, double);\n";
+    const text = bundle(main, { minifyWhitespace: true });
+    const drawn = [{ file: 'dist/hot.js', text }];
+    const hidden = workspace.analyse('hotSum@dist/hot.js:1 x10', drawn);
+    assert.deepEqual(hidden.lines(), {});
+    assert.deepEqual(hidden.functions(), { hotSum: '10/10' });
+    const shown = workspace.analyse(
+      'hotSum@dist/hot.js:1 x10\nhotSum@dist/hot.js > double@dist/hot.js:1 x20',
+      drawn,
+    );
+    assert.deepEqual(shown.lines(), { 'src/hot.ts:2': '20/20', 'src/hot.ts:4': '10/30' });
   });
 
   it('of a bundle: each file gets its own lines', () => {
-    workspace.write('app/src/main.ts', "import { hotSum } from './hot';\nconsole.log(hotSum([]));\n");
-    buildSync({
-      entryPoints: [path.join(workspace.app, 'src/main.ts')],
-      bundle: true,
-      sourcemap: true,
-      platform: 'node',
-      outfile: path.join(workspace.app, 'dist/hot.js'),
-    });
-    const text = fs.readFileSync(path.join(workspace.app, 'dist/hot.js'), 'utf8');
-    const found = workspace.analyse(`hotSum@dist/hot.js:${lineOf(text, 'item.size')} x10`, [
-      { file: 'dist/hot.js', text },
-    ]);
-    assertMapped(found);
+    const text = bundle("import { hotSum } from './hot';\nconsole.log(hotSum([]));\n");
+    assertMapped(
+      workspace.analyse(`hotSum@dist/hot.js:${lineOf(text, 'item.size')} x10`, [
+        { file: 'dist/hot.js', text },
+      ]),
+    );
   });
 
   const failing: readonly [string, () => string, RegExp][] = [
@@ -205,40 +238,82 @@ describe('Source maps', () => {
     ],
   ];
   for (const [what, make, reason] of failing) {
-    it(`that ${what}: a reason, and no line is painted`, () => {
-      const found = analyse(make());
+    it(`that ${what}: a reason, and the line of what ran in place of the source's`, () => {
+      const text = make();
+      const found = analyse(text);
       assert.match(found.profile.mapping.failures[0]?.reason ?? '', reason);
+      assert.equal(found.profile.mapping.failures.length, 1);
       assert.equal(found.profile.mapping.framesMapped, 0);
-      assert.deepEqual(found.lines(), {});
-      assert.deepEqual(found.functions(), { hotSum: '10/10' }, 'the time is kept');
+      assertGenerated(found, text);
     });
   }
 
+  const assertGenerated = (found: Analysed, text: string) => {
+    const line = lineOf(text, 'item.size');
+    assert.deepEqual(found.lines(), { [`dist/hot.js:${line}`]: '10/10' });
+    assert.deepEqual(found.functions(), { hotSum: '10/10' });
+    const file = path.join(workspace.app, 'dist/hot.js');
+    assert.equal(found.frameNamed('hotSum').source?.file, file);
+    assert.deepEqual(
+      found.profile.files.map((item) => item.file),
+      [file],
+    );
+  };
+
   it('that names a source outside the workspace: it is neither read nor painted', () => {
     const secret = workspace.write('secret.ts', SOURCE);
-    const found = analyse(external((map) => ({ ...map, sources: ['../../secret.ts'] })));
+    const text = external((map) => ({ ...map, sources: ['../../secret.ts'] }));
+    const found = analyse(text);
     assert.match(found.profile.mapping.failures[0]!.reason, /names a source outside the workspace/);
-    assert.deepEqual(found.profile.files, []);
+    assertGenerated(found, text);
     assert.ok(!JSON.stringify(found.profile.frames).includes(`"file":"${secret}"`));
   });
 
-  it('in a loop end', () => {
-    const text = external((map) => ({ ...map, sources: ['hot.js'] }));
+  it('that names sources that are gone: what ran is painted, and one reason given', () => {
+    const text = external((map) => ({ ...map, sources: ['../src/gone.ts'] }));
     const found = analyse(text);
-    assert.deepEqual(Object.values(found.functions()), ['10/10']);
+    assertGenerated(found, text);
+    assert.equal(found.profile.mapping.failures.length, 1);
+    assert.match(found.profile.mapping.failures[0]!.reason, /source that is missing: .*gone\.ts$/);
+  });
+
+  it("of a loader that built in memory: without its source no line of the source's name is painted", () => {
+    const { outputText } = compiled();
+    const url = path.join(workspace.app, 'src/hot.ts');
+    const found = analyse(outputText.replace('hot.js.map', 'data:application/json;base64'), undefined, url);
+    assert.deepEqual(found.lines(), {});
+    assert.equal(found.frameNamed('hotSum').source, undefined);
+    assert.deepEqual(found.functions(), { hotSum: '10/10' });
+  });
+
+  it('of a source whose own source is gone: the file between is painted', () => {
+    const middle = SOURCE.replaceAll(/: readonly Item\[\]|: number|export /gu, '');
+    workspace.write('app/lib/hot.js', `${middle}//# sourceMappingURL=hot.js.map`);
+    const map = JSON.parse(compiled().sourceMapText!) as object;
+    workspace.write('app/lib/hot.js.map', JSON.stringify({ ...map, sources: ['../src/gone.ts'] }));
+    const found = analyse(external((outer) => ({ ...outer, sources: ['../lib/hot.js'] })));
+    assert.deepEqual(found.lines(), { 'lib/hot.js:8': '10/10' });
+    assert.match(found.profile.mapping.failures[0]!.reason, /missing: .*gone\.ts$/);
+  });
+
+  it('in a loop end, and say so', () => {
+    const text = external((map) => ({ ...map, sources: ['hot.js'] }));
+    assert.deepEqual(Object.values(analyse(text).functions()), ['10/10']);
     const other = external((map) => ({ ...map, sources: ['../lib/other.js'] }));
     workspace.write('app/lib/other.js', `${compiled().outputText.replace('hot.js.map', 'other.js.map')}`);
     workspace.write(
       'app/lib/other.js.map',
       JSON.stringify({ ...(JSON.parse(compiled().sourceMapText!) as object), sources: ['../dist/hot.js'] }),
     );
-    assert.deepEqual(Object.values(analyse(other).functions()), ['10/10']);
+    const found = analyse(other);
+    assert.deepEqual(Object.values(found.functions()), ['10/10']);
+    assert.ok(found.profile.mapping.failures.some(({ reason }) => reason.includes('form a loop')));
   });
 
-  it('leave a source that is gone unpainted, but placed', () => {
-    const found = analyse(external((map) => ({ ...map, sources: ['../src/gone.ts'] })));
-    assert.deepEqual(found.lines(), {});
-    assert.equal(found.frameNamed('hotSum').source?.file, path.join(workspace.app, 'src/gone.ts'));
+  it('read the map of a source only where samples lead there', () => {
+    workspace.write('app/lib/idle.js', '//# sourceMappingURL=http://127.0.0.1:9/idle.js.map');
+    const text = external((map) => ({ ...map, sources: ['../src/hot.ts', '../lib/idle.js'] }));
+    assertMapped(analyse(text));
   });
 
   it('do not trip over a line of ten megabytes', () => {
