@@ -142,7 +142,7 @@ export class MeasureCommand implements vscode.Disposable {
     log.info(`measuring ${label} in ${appFolder}`);
     appOutput.clear();
     let outcome: RunOutcome = { state: 'done' };
-    let loadEnded = performance.now();
+    let shown: Promise<number> | undefined;
     try {
       const run = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: 'Throughline', cancellable: true },
@@ -153,22 +153,22 @@ export class MeasureCommand implements vscode.Disposable {
             store,
             signal: cancel.signal,
             onProgress: (event) => {
-              if (event.type === 'stage' && event.stage === 'analyse') loadEnded = performance.now();
               live.report(event);
               this.report(event, progress);
+            },
+            // The lines are there while the app is still ending.
+            onRun: (saved) => {
+              current.set({ run: saved, storeFolder: appFolder, runFolder: store.runFolder(saved.id) });
+              shown = this.showHottest(saved, attention);
             },
           });
         },
       );
-      current.set({ run, storeFolder: appFolder, runFolder: store.runFolder(run.id) });
-      const hottest = hottestLine(run);
-      // Whoever reads or writes something else by now is not taken from it: the notification offers the line.
-      if (hottest && !attention.hasMoved) await this.showLine(hottest, { preserveFocus: true });
-      const annotatedMs = performance.now() - loadEnded;
+      const annotatedMs = (await shown) ?? 0;
       log.info(`lines annotated ${annotatedMs.toFixed(0)} ms after the load ended`);
       await this.prune(appFolder);
       library.changed();
-      this.announce(run, hottest).catch((error: unknown) => showFailure(error, log));
+      this.announce(run, hottestLine(run)).catch((error: unknown) => showFailure(error, log));
       return { id: run.id, annotatedMs };
     } catch (error) {
       outcome =
@@ -194,6 +194,14 @@ export class MeasureCommand implements vscode.Disposable {
   }
 
   /** A file that was deleted meanwhile takes nothing from the run either. */
+  /** Resolves with the milliseconds since the load's end. */
+  private async showHottest(run: Run, attention: Attention): Promise<number> {
+    const hottest = hottestLine(run);
+    // Whoever reads or writes something else by now is not taken from it: the notification offers the line.
+    if (hottest && !attention.hasMoved) await this.showLine(hottest, { preserveFocus: true });
+    return (Number(process.hrtime.bigint() / 1000n) - run.load.endMicros) / 1000;
+  }
+
   private async showLine({ file, line }: LineCost, options?: OpenOptions): Promise<void> {
     await this.services
       .openPlace({ file, line }, options)

@@ -46,6 +46,8 @@ export interface MeasureOptions {
   readonly store: RunStore;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** The run is saved; the app may still be ending, which `measure` waits for. */
+  readonly onRun?: (run: Run) => void;
 }
 
 /**
@@ -104,6 +106,7 @@ export async function measure(plan: MeasurePlan, options: MeasureOptions): Promi
       warnings,
     });
     saved = true;
+    options.onRun?.(run);
     return run;
   } finally {
     await Promise.all(endings);

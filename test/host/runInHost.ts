@@ -65,6 +65,7 @@ async function bundleSuites(suite: string, bundles: string): Promise<void> {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    mainFields: ['module', 'main'],
     // One mocha for all bundles: suites register with the instance that runs them.
     external: ['vscode', 'mocha'],
     sourcemap: 'inline',

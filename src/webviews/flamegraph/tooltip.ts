@@ -9,6 +9,11 @@ import { costOfBox, costOfFunction, type FunctionTotals } from './functions';
 export class Tooltip {
   readonly element = h('div', { class: 'tooltip', 'aria-hidden': 'true', hidden: true });
 
+  constructor() {
+    // The graph is another one now: what the pointer was over has moved.
+    window.addEventListener('resize', () => this.hide());
+  }
+
   hide(): void {
     this.element.hidden = true;
   }
