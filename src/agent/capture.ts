@@ -20,7 +20,7 @@ export interface Capture {
 const TITLE = 'throughline-window';
 /** All sources and inline source maps of one capture. */
 const MAX_SOURCE_BYTES = 64e6;
-/** A thread that was busy for longer when the window began has missed its start. */
+/** A worker that was busy for longer when the window began has missed its start. */
 const LATE_MICROS = 50_000;
 
 type ScriptParsed = inspector.Debugger.ScriptParsedEventDataType;
@@ -32,7 +32,7 @@ interface WindowProfile extends ProfileTimes {
 /**
  * V8 knows the places of code only if it was compiled while a profile ran. So one profile runs from the
  * process's start, which keeps V8's map of code complete, and the window is a second, named profile of the same
- * session, which shares that map but holds the samples of the window alone. A thread that learns too late of the
+ * session, which shares that map but holds the samples of the window alone. A worker that learns too late of the
  * window gives the first profile instead, which holds the window too.
  */
 export function prepareCapture(environment: AgentEnvironment, launcher: boolean): Capture {
@@ -71,7 +71,8 @@ export function prepareCapture(environment: AgentEnvironment, launcher: boolean)
       if (!environment.cpu) return;
       begin();
       const before = nowMicros();
-      late = before - sentMicros > LATE_MICROS;
+      // The engine waits for main threads.
+      late = !isMainThread && before - sentMicros > LATE_MICROS;
       consoleOfInspector.profile(TITLE);
       began = [before, nowMicros()];
     },
@@ -84,6 +85,8 @@ export function prepareCapture(environment: AgentEnvironment, launcher: boolean)
       if (!session || !profile) throw new Error('the profiler gave no profile of the window');
       if (late) profile = profileFromStart(session);
       else moveToClock(profile, 'startTime', ...began);
+      // Idle workers of a tool or a pool; the engine does without a capture that a worker does not give.
+      if (!isMainThread && !profile.nodes.some(isOfScript)) throw new Error('no code ran');
       write(session, profile, folder);
     },
     dispose() {
@@ -168,6 +171,10 @@ function readScripts(
     captured.push(script);
   }
   return captured;
+}
+
+function isOfScript({ callFrame: { url } }: WindowProfile['nodes'][number]): boolean {
+  return url !== '' && !url.startsWith('node:') && !isAgent(url);
 }
 
 function isDependency(url: string): boolean {

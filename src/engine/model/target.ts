@@ -89,8 +89,8 @@ export interface RunningTarget {
   startWindow(signal?: AbortSignal): Promise<void>;
   /**
    * Ends the interval of the metrics, then the window's profile; the threads of processes that served requests
-   * write their captures below `folder`. None without CPU capture. Worker threads that ended in the window, or
-   * are too busy to reply, are left out. Rejects as `startWindow` does.
+   * write their captures below `folder`. None without CPU capture. Worker threads that ran nothing or ended
+   * in the window, or are too busy to reply, are left out. Rejects as `startWindow` does.
    */
   stopWindow(folder: string, signal?: AbortSignal): Promise<readonly CaptureFolder[]>;
   onMetrics(listener: (sample: MetricSample) => void): () => void;
