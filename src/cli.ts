@@ -54,7 +54,7 @@ function explain(error: unknown): number {
   if (error instanceof ThroughlineError) {
     process.stderr.write(`throughline: ${error.message} ${nextStep(error.code)}\n`);
     if (error.detail !== '') process.stderr.write(`\n${error.detail.trimEnd()}\n`);
-    return error.code === 'BAD_USAGE' ? 2 : 1;
+    return error.code === 'BAD_USAGE' || error.code === 'BAD_SETTING' ? 2 : 1;
   }
   process.stderr.write(
     `throughline: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -6,6 +6,7 @@ import { parseRoute } from '../engine/model/route';
 import { planSettings, type PlanSettings } from '../engine/model/settings';
 import { DEFAULT_CAPTURE, type TargetCandidate } from '../engine/model/target';
 import { findAppFolders, findTargets } from '../engine/target/find';
+import { resolveNode, withNode, type UserNode } from '../engine/target/nodePath';
 import type { MeasureArguments } from './arguments';
 import { readSettingsFile } from './settingsFile';
 
@@ -65,11 +66,15 @@ async function realFolder(folder: string): Promise<string> {
   return real;
 }
 
-async function settingsOf(folder: string): Promise<PlanSettings> {
+interface FolderSettings extends PlanSettings {
+  readonly node: UserNode | undefined;
+}
+
+async function settingsOf(folder: string): Promise<FolderSettings> {
   const file = await readSettingsFile(path.join(folder, '.vscode', 'settings.json'));
   const settings = planSettings((key) => file[`throughline.${key}`]);
-  if (settings.problems.length > 0) throw new ThroughlineError('BAD_USAGE', settings.problems.join(' '));
-  return settings;
+  if (settings.problems.length > 0) throw new ThroughlineError('BAD_SETTING', settings.problems.join(' '));
+  return { ...settings, node: await resolveNode(file['throughline.node.path'], folder) };
 }
 
 interface Launch {
@@ -80,7 +85,7 @@ interface Launch {
 
 async function chooseLaunch(
   folder: string,
-  settings: PlanSettings,
+  settings: FolderSettings,
   wanted: string | undefined,
 ): Promise<Launch> {
   const { folder: inside } = settings.target;
@@ -97,7 +102,11 @@ async function chooseLaunch(
   const others = candidates.filter((candidate) => candidate !== chosen);
   return {
     appFolder,
-    target: { kind: 'launch', spec: chosen, readyTimeoutMs: settings.readyTimeoutMs },
+    target: {
+      kind: 'launch',
+      spec: withNode(chosen, settings.node),
+      readyTimeoutMs: settings.readyTimeoutMs,
+    },
     notes:
       wanted === undefined && others.length > 0
         ? [`Starting ${describe(chosen)}; with --target also: ${others.map(describe).join(', ')}.`]
@@ -108,7 +117,7 @@ async function chooseLaunch(
 /** The root of a monorepo may hold one app; of several the user must name one. */
 async function chooseApp(
   folder: string,
-  settings: PlanSettings,
+  settings: FolderSettings,
   wanted: string | undefined,
 ): Promise<Launch> {
   const apps = (await findAppFolders(folder)).filter((app) => app !== folder);

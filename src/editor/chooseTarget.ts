@@ -5,7 +5,7 @@ import type { PlanSettings } from '../engine/model/settings';
 import type { LaunchSpec, TargetCandidate } from '../engine/model/target';
 import { findAppFolders, findTargets } from '../engine/target/find';
 import { inform } from './messages';
-import { pathWith } from './nodePath';
+import { withNode } from '../engine/target/nodePath';
 import { readPlanSettings, readUserNode } from './settings';
 
 export interface ChosenTarget {
@@ -28,7 +28,7 @@ export async function chooseTarget(state: vscode.Memento, ask: boolean): Promise
   const settings = readPlanSettings(vscode.Uri.file(appFolder));
   const candidates = await findTargets(appFolder, settings.target);
   const spec = await pickCandidate(candidates, appFolder, state, ask);
-  return { appFolder, spec: await withUserNode(spec, vscode.Uri.file(appFolder)), settings };
+  return { appFolder, spec: withNode(spec, await readUserNode(vscode.Uri.file(appFolder))), settings };
 }
 
 async function chooseFolder(state: vscode.Memento, ask: boolean): Promise<string> {
@@ -113,15 +113,4 @@ async function tellSettingWins(): Promise<void> {
   );
   if (choice === open)
     await vscode.commands.executeCommand('workbench.action.openSettings', 'throughline.target.command');
-}
-
-/** With `throughline.node.path` set, that Node comes first on the app's PATH, so `npm` runs it as well. */
-async function withUserNode(spec: LaunchSpec, scope: vscode.Uri): Promise<LaunchSpec> {
-  const node = await readUserNode(scope);
-  if (!node) return spec;
-  return {
-    ...spec,
-    env: { ...spec.env, PATH: pathWith(node, spec.env) },
-    program: spec.program === 'node' ? node.program : spec.program,
-  };
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { ThroughlineError } from '../engine/model/errors';
 import { planSettings, type PlanSettings } from '../engine/model/settings';
 import { annotationSettings, type AnnotationSettings } from './annotations/annotationSettings';
-import { resolveNode, type UserNode } from './nodePath';
+import { resolveNode, type UserNode } from '../engine/target/nodePath';
 
 /** Settings for the app in a folder; values that cannot be used throw `BAD_SETTING` with a sentence for each. */
 export function readPlanSettings(scope: vscode.Uri): PlanSettings {

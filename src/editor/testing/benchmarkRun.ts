@@ -13,7 +13,7 @@ import {
   type ReportedError,
 } from '../../engine/bench/runBenchmarks';
 import { CancelledError, nextStep, ThroughlineError } from '../../engine/model/errors';
-import { pathWith } from '../nodePath';
+import { pathWith } from '../../engine/target/nodePath';
 import { readUserNode } from '../settings';
 import type { BenchmarkResults } from './benchmarkResults';
 import { textOf, type BenchmarkTree } from './benchmarkTree';

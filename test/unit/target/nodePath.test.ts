@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pathWith, resolveNode } from '../../../src/editor/nodePath';
+import { pathWith, resolveNode } from '../../../src/engine/target/nodePath';
 
 const NODE = process.platform === 'win32' ? 'node.exe' : 'node';
 

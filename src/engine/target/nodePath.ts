@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { ThroughlineError } from '../engine/model/errors';
+import { ThroughlineError } from '../model/errors';
+import type { LaunchSpec } from '../model/target';
 
 export interface UserNode {
   /** Absolute path of the `node` to run. */
@@ -35,6 +36,16 @@ export async function resolveNode(setting: unknown, base: string): Promise<UserN
 export function pathWith(node: UserNode, env: Readonly<Record<string, string>> = {}): string {
   const rest = env['PATH'] ?? process.env['PATH'];
   return rest ? `${node.folder}${path.delimiter}${rest}` : node.folder;
+}
+
+/** The same start on that Node. */
+export function withNode<Spec extends LaunchSpec>(spec: Spec, node: UserNode | undefined): Spec {
+  if (!node) return spec;
+  return {
+    ...spec,
+    env: { ...spec.env, PATH: pathWith(node, spec.env) },
+    program: spec.program === 'node' ? node.program : spec.program,
+  };
 }
 
 function badSetting(fact: string): ThroughlineError {
