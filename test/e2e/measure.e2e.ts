@@ -17,7 +17,7 @@ describe('the main path in the real editor', function () {
 
   before(async () => {
     const folder = makeWorkspace('measure', {
-      'throughline.load.warmup': 4,
+      'throughline.load.warmup': 5,
       'throughline.load.duration': 4,
     });
     const lines = fs.readFileSync(path.join(folder, HOT_FILE), 'utf8').split('\n');

@@ -10,7 +10,7 @@ import { repositoryRoot } from '../host/paths.mjs';
 import { makeWorkspace } from '../host/workspace';
 
 const MARK = 'THROUGHLINE_E2E_START';
-const SHORT = ['--warmup', '3', '--duration', '4'];
+const SHORT = ['--warmup', '5', '--duration', '5'];
 
 describe('npm start', () => {
   let child: ChildProcess;
