@@ -176,22 +176,19 @@ async function measureLaunched(
     try {
       await unlessEnded(target, settle(session, plan.scenario.warmupSeconds, signal));
       stage('measure', `Measuring for ${plan.scenario.durationSeconds} s`);
-      // The profile's window encloses the load's, and is cut to it by timestamps in the analysis.
-      let captureError = plan.capture.cpu
-        ? await attempt(unlessEnded(target, target.startWindow()))
-        : undefined;
+      // The profile's window encloses the load's, and is cut to it by timestamps in the analysis. Where no
+      // profile is wanted, the calls still part the metrics at the window's bounds.
+      let captureError = await attempt(unlessEnded(target, target.startWindow(signal)));
       await session.beginWindow();
       await unlessEnded(target, settle(session, plan.scenario.durationSeconds, signal));
       load = await unlessEnded(target, session.endWindow());
-      if (plan.capture.cpu && captureError === undefined) {
-        // The load goes on until the profile has ended, so that the window's end is under load too.
-        const folder = path.join(draft.folder, 'captures');
-        try {
-          const written = unlessCancelled(target.stopWindow(folder), signal);
-          captures = { state: 'ok', folders: await unlessEnded(target, written) };
-        } catch (error) {
-          captureError = error;
-        }
+      // The load goes on until the profile has ended, so that the window's end is under load too.
+      try {
+        const written = target.stopWindow(path.join(draft.folder, 'captures'), signal);
+        const folders = await unlessEnded(target, written);
+        if (plan.capture.cpu) captures = { state: 'ok', folders };
+      } catch (error) {
+        captureError ??= error;
       }
       if (captureError !== undefined) {
         if (captureError instanceof CancelledError) throw captureError;

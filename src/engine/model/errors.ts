@@ -65,7 +65,8 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
   TARGET_CRASHED: 'Read the last output: the app ended while requests were being sent.',
   TARGET_HANGS:
     'The app accepts connections but does not reply; look for a blocked event loop or a missing reply.',
-  TARGET_AGENT_LOST: 'Run again; if it repeats, start the app by "node" directly.',
+  TARGET_AGENT_LOST:
+    'Set "throughline.target.command" to the command that runs the server itself, such as "NODE_OPTIONS=--enable-source-maps node server.js".',
   PROBE_NO_REPLY: 'Choose a route that replies, with "throughline.load.routes".',
   PROBE_REFUSED: 'Choose a route that replies with success, with "throughline.load.routes".',
   LOAD_HOST_NOT_ALLOWED: 'Load goes to this machine only; start the app locally.',
