@@ -61,7 +61,10 @@ export interface LineCost extends Cost {
 export interface SourceFile {
   readonly file: string;
   readonly kind: FrameKind;
-  /** SHA-256 (hex) of the file as it was when the run ended: another hash means stale lines. */
+  /**
+   * SHA-256 (hex) of the text that was measured: a file with another hash has stale lines. Where that text is not
+   * known, one that no file has.
+   */
   readonly sha256: string;
 }
 

@@ -48,17 +48,18 @@ export class ScriptMap {
     const segment = line < 1 ? null : traceSegment(this.map, line - 1, column);
     if (segment === null || segment.length === 1) return undefined;
     const [, index, sourceLine, sourceColumn] = segment;
+    if (sourceLine < 0 || sourceColumn < 0) return undefined;
     const source = this.source(index);
     if (source.file === undefined) return 'unavailable';
     const behind = depth < LONGEST_CHAIN ? source.behind() : undefined;
     const chained = behind?.position(sourceLine + 1, sourceColumn, depth + 1);
     if (typeof chained === 'object') return chained;
-    const name = segment.length === 5 ? this.map.names[segment[4]] : undefined;
+    const name: unknown = segment.length === 5 ? this.map.names[segment[4]] : undefined;
     return {
       file: source.file,
       line: sourceLine + 1,
       column: sourceColumn,
-      ...(name !== undefined && { name }),
+      ...(typeof name === 'string' && { name }),
       measured: source.measured,
     };
   }

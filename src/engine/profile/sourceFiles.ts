@@ -21,18 +21,20 @@ export class SourceFiles {
     private readonly measuredMs: number,
   ) {}
 
-  /** False where the file does not exist or must not be read. */
-  add(file: string, kind: FrameKind, measured: MeasuredText): boolean {
+  /** Whether the line (1-based) of the file can be painted: false where there is none or it must not be read. */
+  add(file: string, line: number, kind: FrameKind, measured: MeasuredText): boolean {
     const now = this.fileOf(file);
     if (now === undefined) return false;
     let painted = this.painted.get(file);
     if (painted === undefined) this.painted.set(file, (painted = { kind, texts: new Map() }));
-    if (!painted.texts.has(measured)) {
-      const same = isUnchanged(measured, now);
+    let same = painted.texts.get(measured);
+    if (same === undefined) {
+      same = isUnchanged(measured, now);
       painted.texts.set(measured, same);
       if (!same) this.notes.add(file, CHANGED[measured.kind]);
     }
-    return true;
+    // Of an older text the number of lines is not known.
+    return !same || line <= this.linesOf(file)!.length;
   }
 
   /** Whether the file holds what V8 ran as `text`. */

@@ -1,4 +1,4 @@
-import { AnyMap } from '@jridgewell/trace-mapping';
+import { AnyMap, decodedMappings } from '@jridgewell/trace-mapping';
 import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -84,9 +84,11 @@ class MapLoader {
     // Some servers guard JSON with this prefix.
     const parsed = JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/u, '')) as SourceMapInput;
     const map = new AnyMap(parsed, base === '' ? null : pathToFileURL(base).href);
+    // Here, where its failure is caught, and not at the first look-up.
+    decodedMappings(map);
     const builtMs = external?.mtimeMs ?? this.context.sources.fileOf(generated)?.mtimeMs;
     return new ScriptMap(map, (index) => {
-      const file = this.sourceFile(map.resolvedSources[index]!);
+      const file = this.sourceFile(map.resolvedSources[index] ?? '');
       const content: unknown = map.sourcesContent?.[index];
       const measured: MeasuredText =
         typeof content === 'string'

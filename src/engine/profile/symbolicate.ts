@@ -59,6 +59,7 @@ class Symbolication {
   /** Line ids by function, then generated line. */
   private readonly known: (Map<number, number> | undefined)[] = [];
   private readonly ran = new Map<Script, MeasuredText>();
+  private readonly asRun = new Map<Script, boolean>();
   private withMap = 0;
   private mapped = 0;
 
@@ -193,7 +194,7 @@ class Symbolication {
   private mappedLine(fn: number, { file, line, measured }: SourcePosition): number {
     const frame = this.frames[fn]!;
     const { kind } = frame.source?.file === file ? frame : this.places.ownerOfFile(file);
-    return this.sources.add(file, kind, measured) ? this.idOf(file, line) : NO_LINE;
+    return this.sources.add(file, line, kind, measured) ? this.idOf(file, line) : NO_LINE;
   }
 
   /** The line as V8 reports it, in the file that V8 ran: without a map, or in place of a source that cannot be used. */
@@ -202,9 +203,15 @@ class Symbolication {
     const file = filePathOfUrl(url);
     if (file === undefined || script === undefined) return NO_LINE;
     // What a loader built in memory stands in no file.
-    if (this.maps.claims(script) && !this.sources.isAsRun(file, script.text)) return NO_LINE;
+    if (this.maps.claims(script) && !this.isAsRun(file, script)) return NO_LINE;
     const { kind } = this.frames[fn]!;
-    return this.sources.add(file, kind, this.textOf(script)) ? this.idOf(file, line) : NO_LINE;
+    return this.sources.add(file, line, kind, this.textOf(script)) ? this.idOf(file, line) : NO_LINE;
+  }
+
+  private isAsRun(file: string, script: Script): boolean {
+    let same = this.asRun.get(script);
+    if (same === undefined) this.asRun.set(script, (same = this.sources.isAsRun(file, script.text)));
+    return same;
   }
 
   private textOf(script: Script): MeasuredText {
@@ -262,7 +269,7 @@ class Symbolication {
     const file = filePathOfUrl(url);
     if (file === undefined || this.places.isForeign(file)) return undefined;
     if (script === undefined || script.text === '') return /\.[cm]?js$/u.test(file) ? file : undefined;
-    return !claimsMap || this.sources.isAsRun(file, script.text) ? file : undefined;
+    return !claimsMap || this.isAsRun(file, script) ? file : undefined;
   }
 
   private mappedStart(fn: CodeFunction): SourcePosition | 'unavailable' | undefined {
