@@ -3,6 +3,7 @@ import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isBuiltFrom } from './buildInfo';
 import type { MappingNotes } from './mappingNotes';
 import type { MeasuredText } from './measuredText';
 import type { Places } from './places';
@@ -10,7 +11,7 @@ import { filePathOfUrl } from './places';
 import type { MapSource } from './scriptMap';
 import { ScriptMap } from './scriptMap';
 import type { Script } from './scriptSet';
-import type { SourceFiles } from './sourceFiles';
+import type { ReadFile, SourceFiles } from './sourceFiles';
 
 const LARGEST_MAP_BYTES = 200_000_000;
 /** What was built and what it was built from may have been copied or unpacked together, in any order. */
@@ -93,15 +94,40 @@ class MapLoader {
       const measured: MeasuredText =
         typeof content === 'string'
           ? { kind: 'built', text: content }
-          : { kind: 'asOf', timeMs: this.builtAt(file, generated, builtMs) };
+          : { kind: 'asOf', timeMs: this.builtAt(file, generated, base, builtMs) };
       const behind = () => this.mapBehind(file, content, [...chain, generated]);
       return { file, measured, behind } satisfies MapSource;
     });
   }
 
   /** Loaders such as tsx build in memory, under the source's own name, no later than the profile began. */
-  private builtAt(source: string | undefined, generated: string, builtMs: number | undefined): number {
-    return builtMs === undefined || source === generated ? this.context.measuredMs : builtMs + SAME_TIME_MS;
+  private builtAt(
+    source: string | undefined,
+    generated: string,
+    base: string,
+    builtMs: number | undefined,
+  ): number {
+    const { measuredMs, sources } = this.context;
+    if (builtMs === undefined || source === generated) return measuredMs;
+    const latest = builtMs + SAME_TIME_MS;
+    const now = source === undefined ? undefined : sources.fileOf(source);
+    if (now === undefined || now.mtimeMs <= latest || now.mtimeMs > measuredMs) return latest;
+    return this.buildInfos(base).some((info) => isBuiltFrom(info.file, info.text, now.file, now.text))
+      ? measuredMs
+      : latest;
+  }
+
+  /** Of the folders from the build's own up to the workspace's. */
+  private buildInfos(built: string): ReadFile[] {
+    const found: ReadFile[] = [];
+    for (let at = path.dirname(built); !this.context.places.isForeign(at); at = path.dirname(at)) {
+      for (const name of buildInfosIn(at)) {
+        const file = this.context.sources.fileOf(path.join(at, name));
+        if (file !== undefined) found.push(file);
+      }
+      if (at === path.dirname(at)) break;
+    }
+    return found;
   }
 
   private readExternal(mapUrl: string, generated: string) {
@@ -165,6 +191,14 @@ class MapLoader {
       this.context.notes.add(file, reason);
       return undefined;
     }
+  }
+}
+
+function buildInfosIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder).filter((name) => name.endsWith('.tsbuildinfo'));
+  } catch {
+    return [];
   }
 }
 

@@ -167,6 +167,24 @@ interface Gone {}
       assert.match(reasons(changed)[0] ?? '', /changed since it was built/);
     });
 
+    it('are as built where an incremental build saw that text, though they were touched since', () => {
+      const output = { outDir: 'dist', sourceMap: true, target: 'ES2022', module: 'ESNext' };
+      const options = { ...output, rootDir: 'src', incremental: true, types: [] };
+      workspace.write('app/tsconfig.json', JSON.stringify({ compilerOptions: options, include: ['src'] }));
+      source(TYPED, 120);
+      const tsc = path.resolve('node_modules/typescript/bin/tsc');
+      execFileSync(process.execPath, [tsc, '-p', workspace.app], { stdio: 'pipe' });
+      workspace.age(path.join(workspace.app, 'dist/work.js.map'), 90);
+      const file = 'dist/work.js';
+      const script = { file, text: fs.readFileSync(path.join(workspace.app, file), 'utf8') };
+      source(TYPED, 30);
+      const touched = analyse(script);
+      assert.equal(hashOf(touched, 'src/work.ts'), disk('src/work.ts'));
+      assert.deepEqual(reasons(touched), []);
+      source(TYPED.replace('2', '3'), 30);
+      assert.notEqual(hashOf(analyse(script), 'src/work.ts'), disk('src/work.ts'));
+    });
+
     it('of a loader that builds in memory are changed where they are newer than the profile', () => {
       const { text } = build();
       const map = fs.readFileSync(path.join(workspace.app, 'dist/work.js.map'), 'utf8');
