@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../../..');
 
-const PATHS = 'import-x/no-restricted-paths';
+const PATHS = 'import/no-restricted-paths';
 const OUTSIDE = '@typescript-eslint/no-restricted-imports';
 
 /** A file that is not there, what it imports, and the rule that must object. */
@@ -103,6 +103,6 @@ describe('the walls between runtimes', () => {
   it('no two files import each other', async () => {
     const file = 'test/unit/lint/fixtures/hen.ts';
     const broken = await rulesBroken(file, fs.readFileSync(path.join(root, file), 'utf8'));
-    assert.deepEqual(broken, ['import-x/no-cycle']);
+    assert.deepEqual(broken, ['import/no-cycle']);
   });
 });
