@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { styleText } from 'node:util';
@@ -84,7 +85,7 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
   if (run.profile.state !== 'ok') return `${heading('Lines', paint)}\nno profile: ${run.profile.reason}`;
   const { profile } = run.profile;
   const basis = costBasis(run);
-  const code = sourceReader();
+  const code = sourceReader(profile);
   const own = profile.lines.filter((line) => kindOf(profile, line.frame) === 'app').slice(0, HOT_LINES);
   if (own.length === 0) {
     return `${heading('Hottest lines', paint)}\nno line of the app's own code was sampled: it spends its time in its dependencies, in Node or waiting`;
@@ -99,7 +100,7 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
       String(line.selfSamples),
       `${path.relative(folder, line.file)}:${line.line}`,
       profile.frames[line.frame]?.functionName ?? '',
-      (code(line.file, line.line) ?? '').trim().slice(0, 72),
+      code(line.file, line.line)?.trim().slice(0, 72) ?? '(changed since it was measured)',
     ];
   });
   const uncertain =
@@ -164,18 +165,26 @@ function table(rows: readonly (readonly string[])[], paint: Paint, leftFrom = In
     .join('\n');
 }
 
-function sourceReader(): (file: string, line: number) => string | undefined {
-  const texts = new Map<string, string[]>();
+/** Code of a line, of files that are still what was measured. */
+function sourceReader(profile: Profile): (file: string, line: number) => string | undefined {
+  const measured = new Map(profile.files.map(({ file, sha256 }) => [file, sha256]));
+  const texts = new Map<string, readonly string[]>();
   return (file, line) => {
     let lines = texts.get(file);
     if (!lines) {
-      try {
-        lines = fs.readFileSync(file, 'utf8').split(/\r?\n/);
-      } catch {
-        lines = [];
-      }
+      lines = linesOf(file, measured.get(file));
       texts.set(file, lines);
     }
     return lines[line - 1];
   };
+}
+
+function linesOf(file: string, sha256: string | undefined): readonly string[] {
+  try {
+    const bytes = fs.readFileSync(file);
+    const isMeasured = createHash('sha256').update(bytes).digest('hex') === sha256;
+    return isMeasured ? bytes.toString().split(/\r?\n/) : [];
+  } catch {
+    return [];
+  }
 }

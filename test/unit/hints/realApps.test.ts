@@ -38,7 +38,7 @@ describe('hints on the sample app', function () {
       filter: (file) => !/[\\/](dist|\.throughline|node_modules)$/.test(file),
     });
     const truthFile = path.join(copy, 'truth.jsonl');
-    const args = ['--warmup', '2', '--duration', '5', ...ROUTES.flatMap((route) => ['--path', route])];
+    const args = ['--warmup', '4', '--duration', '5', ...ROUTES.flatMap((route) => ['--path', route])];
     await measure(copy, args, { SHOP_TRUTH_FILE: truthFile });
     run = await savedRun(copy);
     truth = sharesInWindow(await fs.readFile(truthFile, 'utf8'), run.load.startMicros, run.load.endMicros);

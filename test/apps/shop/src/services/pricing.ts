@@ -36,7 +36,7 @@ export function priceRange(products: readonly Product[]): PriceRange {
   return { lowest, highest };
 }
 
-const HOURS_SIMULATED = 280_000;
+const HOURS_SIMULATED = 400_000;
 
 /**
  * What a product should cost now: the list price moved hour by hour by the demand of the past weeks.
