@@ -51,7 +51,7 @@ describe('npm start', () => {
     const hottest = output.slice(output.indexOf('Hottest lines')).split('\n')[2];
     assert.match(
       hottest ?? '',
-      new RegExp(`src/services/pricing\\.ts:${hotLine} +demandPrice +price = Math`),
+      new RegExp(`src/services/pricing\\.ts:${hotLine} +demandPrice +for \\(let hour`),
     );
     assert.match(output, /CPU-HOT-LINE/);
     const id = /Saved as run (\S+)\./.exec(output)?.[1];
