@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ThroughlineError } from '../engine/model/errors';
+import { ThroughlineError, errorMessage } from '../engine/model/errors';
 
 export const USAGE = `Usage: throughline measure [folder] [options]
 
@@ -65,7 +65,7 @@ export function parseArguments(argv: readonly string[]): Command {
       },
     });
   } catch (error) {
-    throw new ThroughlineError('BAD_USAGE', sentence(error instanceof Error ? error.message : String(error)));
+    throw new ThroughlineError('BAD_USAGE', sentence(errorMessage(error)));
   }
   const { values, positionals } = parsed;
   if (values.help) return { command: 'help' };

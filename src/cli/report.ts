@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { styleText } from 'node:util';
 import type { LatencySummary } from '../engine/model/load';
-import { MIN_CERTAIN_SAMPLES, type Profile } from '../engine/model/profile';
+import { MIN_CERTAIN_SAMPLES, type Profile, appLines } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import {
   costBasis,
@@ -86,7 +86,7 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
   const { profile } = run.profile;
   const basis = costBasis(run);
   const code = sourceReader(profile);
-  const own = profile.lines.filter((line) => kindOf(profile, line.frame) === 'app').slice(0, HOT_LINES);
+  const own = appLines(profile).slice(0, HOT_LINES);
   if (own.length === 0) {
     return `${heading('Hottest lines', paint)}\nno line of the app's own code was sampled: it spends its time in its dependencies, in Node or waiting`;
   }
@@ -118,10 +118,6 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
 
 function approximately(samples: number): string {
   return samples < MIN_CERTAIN_SAMPLES ? '~' : '';
-}
-
-function kindOf(profile: Profile, frame: number): string | undefined {
-  return profile.frames[frame]?.kind;
 }
 
 function hintsSection(run: Run, folder: string, paint: Paint): string {

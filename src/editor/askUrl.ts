@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { assertLoopback } from '../engine/load/loopback';
-import { CancelledError } from '../engine/model/errors';
+import { CancelledError, errorMessage } from '../engine/model/errors';
 import { plain } from './plainText';
 
 const URL_KEY = 'throughline.lastUrl';
@@ -33,6 +33,6 @@ export async function urlProblem(text: string): Promise<string | undefined> {
     await assertLoopback(url.origin);
     return undefined;
   } catch (error) {
-    return plain(error instanceof Error ? error.message : String(error));
+    return plain(errorMessage(error));
   }
 }

@@ -3,6 +3,7 @@ import type { LatencySummary } from '../engine/model/load';
 import type { Run } from '../engine/model/run';
 import { costBasis, costFigures, formatMicros, formatMs, formatShare } from '../engine/model/units';
 import type { Difference, LatencyFigure, RunComparison } from '../engine/runs/compare';
+import { appLines } from '../engine/model/profile';
 
 const SHOWN = 15;
 const PERCENTILES: readonly [string, keyof LatencySummary & LatencyFigure][] = [
@@ -55,7 +56,7 @@ export function resultMarkdown(run: Run): string {
   if (run.profile.state === 'ok') {
     const { profile } = run.profile;
     const basis = costBasis(run);
-    const lines = profile.lines.filter(({ frame }) => profile.frames[frame]?.kind === 'app').slice(0, 5);
+    const lines = appLines(profile).slice(0, 5);
     const rows = lines.map((line) => {
       const figures = costFigures(line, basis);
       const file = run.target.folder ? path.relative(run.target.folder, line.file) : line.file;

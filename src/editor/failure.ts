@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { CancelledError, nextStep, ThroughlineError, type ErrorCode } from '../engine/model/errors';
+import {
+  CancelledError,
+  nextStep,
+  ThroughlineError,
+  type ErrorCode,
+  errorMessage,
+} from '../engine/model/errors';
 import { fail } from './messages';
 
 interface Remedy {
@@ -11,7 +17,7 @@ interface Remedy {
 export async function showFailure(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   if (error instanceof CancelledError) return;
   const known = error instanceof ThroughlineError ? error : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   log.error(known ? `${known.code}: ${message}` : error instanceof Error ? error : message);
   if (known?.detail) log.error(known.detail);
 

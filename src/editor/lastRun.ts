@@ -3,6 +3,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { CurrentRun } from './currentRun';
 import type { RunLibrary, RunRef } from './runLibrary';
+import { errorMessage } from '../engine/model/errors';
 
 /** The run that was shown last, or that it was closed: `{ closed: true }`. */
 const LAST_RUN = 'throughline.lastRun';
@@ -45,7 +46,7 @@ export class LastRun implements vscode.Disposable {
         if (this.current.generation === generation) this.current.set(run);
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorMessage(error);
         this.log.warn(`run ${ref.id} is not shown: ${reason}`);
       }
     }

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { measure, type MeasurePlan } from '../engine/measure';
-import { CancelledError, ThroughlineError } from '../engine/model/errors';
-import type { LineCost } from '../engine/model/profile';
+import { CancelledError, ThroughlineError, errorMessage } from '../engine/model/errors';
+import { appLines, type LineCost } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import type { Progress } from '../engine/model/target';
 import { costBasis, costFigures, formatMicros, formatShare } from '../engine/model/units';
@@ -174,7 +174,7 @@ export class MeasureCommand implements vscode.Disposable {
       outcome =
         error instanceof CancelledError
           ? { state: 'cancelled' }
-          : { state: 'failed', reason: error instanceof Error ? error.message : String(error) };
+          : { state: 'failed', reason: errorMessage(error) };
       throw error;
     } finally {
       attention.dispose();
@@ -189,7 +189,7 @@ export class MeasureCommand implements vscode.Disposable {
     try {
       await library.store(appFolder).prune(readRunsToKeep(vscode.Uri.file(appFolder)));
     } catch (error) {
-      log.warn(`old runs were not deleted: ${error instanceof Error ? error.message : String(error)}`);
+      log.warn(`old runs were not deleted: ${errorMessage(error)}`);
     }
   }
 
@@ -253,9 +253,7 @@ export class MeasureCommand implements vscode.Disposable {
 
 /** The app's own line with the most self time. */
 function hottestLine(run: Run): LineCost | undefined {
-  if (run.profile.state !== 'ok') return undefined;
-  const { lines, frames } = run.profile.profile;
-  return lines.find(({ frame }) => frames[frame]?.kind === 'app');
+  return run.profile.state === 'ok' ? appLines(run.profile.profile)[0] : undefined;
 }
 
 /** Folders whose code is the app's own, beside the app's. */

@@ -4,6 +4,7 @@ import type { RunSummary } from '../engine/model/run';
 import { isRunId } from '../engine/runs/ids';
 import { RunStore } from '../engine/runs/store';
 import type { OpenRun } from './currentRun';
+import { errorMessage } from '../engine/model/errors';
 
 export interface StoredRun {
   /** Folder whose `.throughline` holds the run. */
@@ -96,7 +97,7 @@ export class RunLibrary implements vscode.Disposable {
             problems: problems.map((problem) => ({ storeFolder, ...problem })).sort(newestFirst),
           };
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = errorMessage(error);
           return { runs: [], problems: [{ storeFolder, reason }] };
         }
       }),

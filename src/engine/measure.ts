@@ -5,8 +5,14 @@ import { findHints } from './hints/registry';
 import { planRoutes } from './load/probe';
 import { startLoad, type LoadSession } from './load/session';
 import { summariseMetrics } from './metrics/summary';
-import { CancelledError, ThroughlineError, throwIfCancelled, type ErrorCode } from './model/errors';
-import type { LoadResult, ProbeResult, Scenario } from './model/load';
+import {
+  CancelledError,
+  ThroughlineError,
+  throwIfCancelled,
+  type ErrorCode,
+  errorMessage,
+} from './model/errors';
+import { errorCount, type LoadResult, type ProbeResult, type Scenario } from './model/load';
 import type { MetricSample, MetricsResult } from './model/metrics';
 import type { Profile } from './model/profile';
 import type { Environment, ProfileState, Run } from './model/run';
@@ -192,8 +198,8 @@ async function measureLaunched(
       }
       if (captureError !== undefined) {
         if (captureError instanceof CancelledError) throw captureError;
-        captures = { state: 'none', reason: errorSentence(captureError) };
-        warn(`The profile could not be captured: ${errorSentence(captureError)}`);
+        captures = { state: 'none', reason: errorMessage(captureError) };
+        warn(`The profile could not be captured: ${errorMessage(captureError)}`);
       }
     } finally {
       await session.stop();
@@ -329,8 +335,8 @@ async function analyse(
     return { state: 'ok', profile, cpuScale };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
-    warn(`The profile could not be analysed: ${errorSentence(error)}`);
-    return { state: 'none', reason: errorSentence(error) };
+    warn(`The profile could not be analysed: ${errorMessage(error)}`);
+    return { state: 'none', reason: errorMessage(error) };
   } finally {
     analysis.dispose();
   }
@@ -355,10 +361,7 @@ function explainLoad(load: LoadResult, warn: (message: string) => void): void {
       `The load generator was itself the bottleneck (its event loop was busy ${Math.round(load.generator.eventLoopUtilization * 100)} % of the time): the app can take more than was measured.`,
     );
   }
-  const failed =
-    Object.values(load.errors.byStatus).reduce((sum, count) => sum + count, 0) +
-    load.errors.timeouts +
-    load.errors.connection;
+  const failed = errorCount(load.errors);
   const attempts = load.requests + load.errors.timeouts + load.errors.connection;
   if (attempts > 0 && failed / attempts > 0.01) {
     warn(
@@ -477,8 +480,4 @@ function environment(): Environment {
     memoryBytes: os.totalmem(),
     throughlineVersion: process.env.THROUGHLINE_VERSION ?? '0.0.0',
   };
-}
-
-function errorSentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,6 +9,7 @@ import { HeatDecorations, heatMarks, type HeatMark } from './heatDecorations';
 import { asPlace, openPlace, type OpenOptions, type Place } from './openPlace';
 import { RunIndex } from './runIndex';
 import { TrackedDocuments } from './trackedDocuments';
+import { errorMessage } from '../../engine/model/errors';
 
 export interface AnnotationServices {
   readonly current: CurrentRun;
@@ -134,7 +135,7 @@ export class Annotations implements vscode.Disposable {
     try {
       await this.openPlace(place);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       void warn(vscode.l10n.t('Throughline: {0} cannot be opened: {1}', place.file, reason));
     }
   }

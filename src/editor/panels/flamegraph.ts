@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { nextStep, ThroughlineError } from '../../engine/model/errors';
+import { nextStep, ThroughlineError, errorMessage } from '../../engine/model/errors';
 import type { FlameColumns } from '../../engine/model/flame';
 import type { Frame, Profile } from '../../engine/model/profile';
 import type { CostBasis } from '../../engine/model/units';
@@ -296,5 +296,5 @@ function noSource(frame: Frame): string {
 }
 
 function asText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

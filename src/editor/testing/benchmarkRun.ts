@@ -12,7 +12,7 @@ import {
   type FilePlace,
   type ReportedError,
 } from '../../engine/bench/runBenchmarks';
-import { CancelledError, nextStep, ThroughlineError } from '../../engine/model/errors';
+import { CancelledError, nextStep, ThroughlineError, errorMessage } from '../../engine/model/errors';
 import { pathWith } from '../../engine/target/nodePath';
 import { readUserNode } from '../settings';
 import type { BenchmarkResults } from './benchmarkResults';
@@ -51,7 +51,7 @@ export async function runRequest(
     }
   } catch (error) {
     services.log.error(error instanceof Error ? error : String(error));
-    write(run, error instanceof Error ? error.message : String(error));
+    write(run, errorMessage(error));
   } finally {
     run.end();
     for (const disposable of disposables) disposable.dispose();
@@ -187,7 +187,7 @@ class FileRun {
   /** At its place in the file where that is known, else at the benchmark that was asked for, or at the file. */
   private fileFailed(error: unknown): void {
     const known = error instanceof ThroughlineError ? error : undefined;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorMessage(error);
     const place = error instanceof BenchmarkFileError ? error.place : undefined;
     this.services.log.error(known ? `${known.code}: ${text}\n${known.detail}` : text);
     const message = new vscode.TestMessage(known ? `${text} ${nextStep(known.code)}` : text);

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BENCHMARK_FILES, discoverBenchmarks } from '../../engine/bench/discover';
 import type { FilePlace } from '../../engine/bench/runBenchmarks';
+import { errorMessage } from '../../engine/model/errors';
 
 /** Test items: one a file, and below it one a benchmark. Files are read when an item is first opened or run. */
 export class BenchmarkTree implements vscode.Disposable {
@@ -73,10 +74,7 @@ export class BenchmarkTree implements vscode.Disposable {
       this.update(file, await textOf(uri));
       file.error = undefined;
     } catch (error) {
-      file.error = vscode.l10n.t(
-        'Cannot be read: {0}',
-        error instanceof Error ? error.message : String(error),
-      );
+      file.error = vscode.l10n.t('Cannot be read: {0}', errorMessage(error));
     }
   }
 

@@ -6,6 +6,7 @@ import { parseToGenerator, type FromGenerator, type LoadOrder } from './messages
 import { IntervalRecorder, Recorder } from './recorder';
 import { checkHeaders, normaliseRoute } from './routes';
 import { VirtualUser, type Client } from './virtualUser';
+import { errorMessage } from '../model/errors';
 
 /*
  * The load generator: a process of its own, driven over IPC by `session.ts`. It runs autocannon in the closed
@@ -221,5 +222,5 @@ function sendLast(message: FromGenerator): void {
 
 function fail(error: unknown): void {
   load?.stop();
-  sendLast({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  sendLast({ type: 'failed', message: errorMessage(error) });
 }

@@ -45,6 +45,11 @@ export class CancelledError extends Error {
   }
 }
 
+/** What was thrown, as a text: its message where it is an error. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new CancelledError();
 }

@@ -53,6 +53,12 @@ export interface LoadErrors {
   readonly connection: number;
 }
 
+/** All errors together, whatever their kind. */
+export function errorCount(errors: LoadErrors): number {
+  const ofStatus = Object.values(errors.byStatus).reduce((sum, count) => sum + count, 0);
+  return ofStatus + errors.timeouts + errors.connection;
+}
+
 export interface GeneratorHealth {
   /** CPU of the generator process in the steady window, 0 to 1 of one core. */
   readonly cpuShare: number;

@@ -82,6 +82,11 @@ export interface Profile {
   readonly threads: readonly ProfiledThread[];
 }
 
+/** Lines of the app's own code, most self time first. */
+export function appLines(profile: Profile): LineCost[] {
+  return profile.lines.filter(({ frame }) => profile.frames[frame]?.kind === 'app');
+}
+
 export interface ProfileTotals {
   /** Length of the steady window as sampled, summed over threads. */
   readonly sampledMicros: number;

@@ -18,6 +18,7 @@ import {
   scenarioSchema,
   text,
 } from './schema';
+import { errorCount } from '../model/load';
 
 export const BASELINE_FORMAT_VERSION = 1;
 
@@ -106,7 +107,7 @@ export function baselineOf(run: Run): Baseline {
     throughput: load.throughput.mean,
     latency: load.latency,
     histogram: load.histogram,
-    errors: load.errors.timeouts + load.errors.connection + sum(Object.values(load.errors.byStatus)),
+    errors: errorCount(load.errors),
     ...(run.metrics &&
       load.requests > 0 && { cpuMsPerRequest: run.metrics.summary.cpuMicros / 1000 / load.requests }),
     functions: baselineFunctions(run),
@@ -156,8 +157,4 @@ function sortKeys(value: unknown): unknown {
 export function readBaseline(jsonText: string, what: string): Baseline {
   const document = upgrade(parseJson(jsonText, what), what, BASELINE_UPGRADERS, BASELINE_FORMAT_VERSION);
   return parseWith(baselineSchema, document, what);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

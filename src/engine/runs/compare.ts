@@ -1,4 +1,4 @@
-import type { LatencySummary, LoadErrors, Scenario } from '../model/load';
+import { errorCount, type LatencySummary, type Scenario } from '../model/load';
 import type { Cost, Frame, Profile } from '../model/profile';
 import { MIN_CERTAIN_SAMPLES } from '../model/profile';
 import type { Run } from '../model/run';
@@ -140,11 +140,6 @@ function latencyDifferences(
     p999Micros: of('p999Micros'),
     maxMicros: of('maxMicros'),
   };
-}
-
-function errorCount(errors: LoadErrors): number {
-  const ofStatus = Object.values(errors.byStatus).reduce((sum, each) => sum + each, 0);
-  return ofStatus + errors.timeouts + errors.connection;
 }
 
 function cpuMsPerRequest(run: Run): number | undefined {

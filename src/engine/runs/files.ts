@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { ThroughlineError } from '../model/errors';
+import { ThroughlineError, errorMessage } from '../model/errors';
 
 /** Larger files are refused unread: a JSON text of this size already takes about a gigabyte of memory. */
 export const MAX_RUN_BYTES = 256 * 1024 * 1024;
@@ -134,6 +134,6 @@ export function errorCode(error: unknown): string | undefined {
 /** Node's file-system errors become STORE_FAILED with what was being done; our own errors pass. */
 export function storeFailed(doing: string, error: unknown): ThroughlineError {
   if (error instanceof ThroughlineError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorMessage(error);
   return new ThroughlineError('STORE_FAILED', `Could not ${doing}: ${why}`, '', { cause: error });
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { CancelledError, ThroughlineError, throwIfCancelled } from '../model/errors';
+import { CancelledError, ThroughlineError, throwIfCancelled, errorMessage } from '../model/errors';
 import type { Route } from '../model/load';
 import type { MetricSample } from '../model/metrics';
 import type {
@@ -144,7 +144,7 @@ class LaunchedApp implements RunningTarget {
       });
     } catch (error) {
       await this.supervisor.stop(GRACE_MS);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       throw new ThroughlineError('TARGET_NOT_STARTED', `"${spec.label}" could not be started: ${reason}.`);
     }
   }

@@ -1,5 +1,6 @@
 import type { FlameColumns } from '../../engine/model/flame';
 import type { FlameFrames } from '../../protocol/flamegraph';
+import { errorMessage } from '../../engine/model/errors';
 
 export type Query =
   | { readonly state: 'none' }
@@ -32,7 +33,7 @@ export function parseQuery(input: string): Query {
     const expression = new RegExp(pattern[1]!, pattern[2]);
     return { state: 'ok', test: (field) => expression.test(field.slice(0, MAX_FIELD)) };
   } catch (error) {
-    return { state: 'bad', reason: error instanceof Error ? error.message : String(error) };
+    return { state: 'bad', reason: errorMessage(error) };
   }
 }
 

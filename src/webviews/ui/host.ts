@@ -1,3 +1,4 @@
+import { errorMessage } from '../../engine/model/errors';
 /** The side of VS Code that a webview sees. */
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -29,7 +30,7 @@ export function connect<In, Out>(
       receive(parse(event.data));
     } catch (error) {
       console.error(error);
-      failed(error instanceof Error ? error.message : String(error));
+      failed(errorMessage(error));
     }
   });
   return {

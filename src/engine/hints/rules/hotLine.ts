@@ -1,4 +1,4 @@
-import { MIN_CERTAIN_SAMPLES, type LineCost } from '../../model/profile';
+import { appLines, MIN_CERTAIN_SAMPLES, type LineCost } from '../../model/profile';
 import { fileName, percent, perRequest } from '../format';
 import type { Rule } from '../input';
 import { msPerRequest, placeOfLine, shareOf, wasBusy } from '../profileQueries';
@@ -13,9 +13,7 @@ export const hotLine: Rule = {
   find(input) {
     const { profile } = input;
     if (!profile || !wasBusy(profile)) return [];
-    const own = profile.lines
-      .filter((line) => profile.frames[line.frame]?.kind === 'app')
-      .sort((a, b) => b.selfMicros - a.selfMicros);
+    const own = appLines(profile).sort((a, b) => b.selfMicros - a.selfMicros);
     const [top, next] = own;
     if (!top || top.selfSamples < MIN_CERTAIN_SAMPLES) return [];
     const share = shareOf(profile, top.selfMicros);
