@@ -1,3 +1,4 @@
+import { KIND_NAMES } from '../../engine/model/profile';
 import type { CallEdge, Cost, Frame } from '../../engine/model/profile';
 import { formatMs, formatShare } from '../../engine/model/units';
 import type { Localize } from '../localize';
@@ -121,7 +122,7 @@ function kindText(frame: Frame, t: Localize): string {
       return escapeMarkdown(frame.packageName ?? t('dependency'));
     case 'node':
       return 'Node\\.js';
-    case 'v8':
-      return 'V8';
+    default:
+      return KIND_NAMES[frame.kind];
   }
 }

@@ -181,7 +181,7 @@ function groupLabel(node: HotSpotGroup): string {
 
 function groupIcon(node: HotSpotGroup): string {
   if (node.packageName !== undefined) return 'package';
-  return { dependency: 'library', node: 'server', v8: 'chip' }[node.kind];
+  return node.kind === 'dependency' ? 'library' : node.kind === 'node' ? 'server' : 'chip';
 }
 
 function groupTooltip(node: HotSpotGroup): string {
@@ -193,7 +193,7 @@ function groupTooltip(node: HotSpotGroup): string {
       return vscode.l10n.t('Self time of installed packages');
     case 'node':
       return vscode.l10n.t("Self time of Node's own JavaScript");
-    case 'v8':
+    default:
       return vscode.l10n.t(
         'Garbage collection, built-in functions and native code, outside any JavaScript source',
       );

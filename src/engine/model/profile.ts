@@ -1,5 +1,20 @@
-/** Whose code a frame is: the workspace's own, an installed package's, Node's own JavaScript, or V8's. */
-export type FrameKind = 'app' | 'dependency' | 'node' | 'v8';
+/**
+ * Whose code a frame is: the workspace's own, an installed package's, Node's own JavaScript, V8's, a native library's
+ * or binary's, the kernel's, a regular expression's, or that of loading modules.
+ */
+export type FrameKind = 'app' | 'dependency' | 'node' | 'v8' | 'native' | 'kernel' | 'regexp' | 'init';
+
+/** What the user reads for a kind. */
+export const KIND_NAMES: Readonly<Record<FrameKind, string>> = {
+  app: 'App',
+  dependency: 'Dependencies',
+  node: 'Node.js',
+  v8: 'V8',
+  native: 'Native',
+  kernel: 'Kernel',
+  regexp: 'Regular expressions',
+  init: 'Module loading',
+};
 
 /** A place in a source file. `line` and `column` are 1-based. */
 export interface Location {

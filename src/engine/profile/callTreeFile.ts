@@ -88,7 +88,7 @@ const amount = z.number().check(z.nonnegative());
 
 const FRAME = z.object({
   functionName: z.string(),
-  kind: z.enum(['app', 'dependency', 'node', 'v8']),
+  kind: z.enum(['app', 'dependency', 'node', 'v8', 'native', 'kernel', 'regexp', 'init']),
   packageName: z.optional(z.string()),
   source: z.optional(z.object({ file: z.string(), line, column: line })),
   endLine: z.optional(line),

@@ -124,7 +124,7 @@ const metrics: z.ZodMiniType<MetricsResult> = z.object({
   }),
 });
 
-const frameKind = z.enum(['app', 'dependency', 'node', 'v8']);
+const frameKind = z.enum(['app', 'dependency', 'node', 'v8', 'native', 'kernel', 'regexp', 'init']);
 const location = z.object({ file: text, line: count, column: count });
 const cost = { selfMicros: number, totalMicros: number, selfSamples: count, totalSamples: count };
 const edges = list(z.object({ frame: count, totalMicros: number, samples: count }));

@@ -1,5 +1,4 @@
-import type { FrameKind } from '../../engine/model/profile';
-import { MIN_CERTAIN_SAMPLES } from '../../engine/model/profile';
+import { KIND_NAMES, MIN_CERTAIN_SAMPLES } from '../../engine/model/profile';
 import type { CostBasis } from '../../engine/model/units';
 import { costFigures, formatMs, formatShare } from '../../engine/model/units';
 import type { FlameFrames } from '../../protocol/flamegraph';
@@ -12,13 +11,6 @@ import { costOfFunction, tableRows } from './functions';
 
 /** A longer table would be read by nobody; the search finds the rest. */
 const MAX_ROWS = 200;
-
-export const KIND_NAMES: Readonly<Record<FrameKind, string>> = {
-  app: 'App',
-  dependency: 'Dependencies',
-  node: 'Node.js',
-  v8: 'V8',
-};
 
 const COLUMNS: readonly { readonly id: TableColumn; readonly title: string; readonly isNumber: boolean }[] = [
   { id: 'name', title: 'Function', isNumber: false },

@@ -1,6 +1,6 @@
 import { FRAME_KINDS } from '../../protocol/flamegraph';
 import { button, h, icon } from '../ui/dom';
-import { KIND_NAMES } from './functionTable';
+import { KIND_NAMES } from '../../engine/model/profile';
 
 export interface ToolbarEvents {
   search(text: string): void;
