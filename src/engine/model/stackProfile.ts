@@ -86,8 +86,20 @@ export interface StackLines {
   readonly node: Int32Array;
   /** 1-based, in the recorded file of the node's frame. */
   readonly line: Int32Array;
+  /**
+   * 1-based, of the code that ran; 0 where unknown. Only captures that know it have it, and then a line occurs once per
+   * node and column: in bundles of one line nothing else tells the lines of the source apart.
+   */
+  readonly column?: Int32Array;
   readonly value: Float64Array;
   readonly samples: Float64Array;
+}
+
+/** A script whose text the capture holds, so that it is mapped by the text that ran and by its inline map. */
+export interface StackScript {
+  /** As in `FrameTable.urls`. */
+  readonly url: string;
+  readonly text: string;
 }
 
 /**
@@ -135,6 +147,8 @@ export interface StackProfile {
   readonly frames: FrameTable;
   readonly tree: StackTree;
   readonly lines?: StackLines;
+  /** Of the app and its dependencies; absent where the format holds no texts. */
+  readonly scripts?: readonly StackScript[];
   readonly timeline?: StackTimeline;
   /** At least one. */
   readonly threads: readonly StackThread[];
