@@ -12,6 +12,18 @@ export interface NodeWeights {
   readonly selfSamples: Int32Array;
   readonly samples: number;
   readonly sampledMicros: number;
+  readonly segments: SampleSegments;
+}
+
+/**
+ * The same weights in order of time: segment `i` begins at `start[i]` and lasts until `start[i + 1]`, the last until
+ * `endMicros`. Times are of the profile's clock.
+ */
+export interface SampleSegments {
+  /** Node of the profile; -1 where the process stood still. */
+  readonly node: Int32Array;
+  readonly start: Float64Array;
+  readonly endMicros: number;
 }
 
 /**
@@ -34,6 +46,7 @@ export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeig
   const last = firstAtOrAfter(times, end) - 1;
   const gap = (from: number, to: number) => (to - from > limit ? usual : Math.max(0, to - from));
   let sampledMicros = 0;
+  const segments = new SegmentList(last - first + 1);
   for (let i = first; i <= last; i++) {
     const time = times[i]!;
     const before = i === first ? gap(start, time) : gap(times[i - 1]!, time) / 2;
@@ -41,8 +54,44 @@ export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeig
     selfMicros[samples[i]!]! += before + behind;
     selfSamples[samples[i]!]!++;
     sampledMicros += before + behind;
+    segments.add(samples[i]!, time - before, time + behind);
   }
-  return { selfMicros, selfSamples, samples: Math.max(0, last - first + 1), sampledMicros };
+  return {
+    selfMicros,
+    selfSamples,
+    samples: Math.max(0, last - first + 1),
+    sampledMicros,
+    segments: segments.list(),
+  };
+}
+
+/** Appends spans of time and fills what lies between them with -1. */
+class SegmentList {
+  private readonly node: Int32Array;
+  private readonly start: Float64Array;
+  private size = 0;
+  private endMicros = 0;
+
+  constructor(spans: number) {
+    this.node = new Int32Array(2 * Math.max(0, spans));
+    this.start = new Float64Array(this.node.length);
+  }
+
+  add(node: number, from: number, to: number): void {
+    if (this.size > 0 && from > this.endMicros) this.put(-1, this.endMicros);
+    this.put(node, from);
+    this.endMicros = to;
+  }
+
+  list(): SampleSegments {
+    const { node, start, size, endMicros } = this;
+    return { node: node.slice(0, size), start: start.slice(0, size), endMicros };
+  }
+
+  private put(node: number, start: number): void {
+    this.node[this.size] = node;
+    this.start[this.size++] = start;
+  }
 }
 
 /**
