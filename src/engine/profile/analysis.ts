@@ -1,10 +1,11 @@
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { CancelledError, throwIfCancelled, ThroughlineError } from '../model/errors';
 import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
 import type { AnalysisReply, AnalysisRequest, LayoutRequest } from './analysisMessages';
+import { crashError, errorOfReply, startWorker } from './workerThread';
 
 export type { AnalyseProgress, AnalyseRequest, LayoutRequest };
 
@@ -55,12 +56,7 @@ export class Analysis {
   ): Promise<AnalysisReply> {
     if (signal) throwIfCancelled(signal);
     if (this.disposed) throw new CancelledError();
-    // The worker must not inherit the host's flags (`--inspect`) or preloads.
-    const worker = new Worker(path.join(this.dist, 'analysis.cjs'), {
-      execArgv: [],
-      stdout: false,
-      stderr: false,
-    });
+    const worker = startWorker(this.dist, 'analysis.cjs');
     this.workers.add(worker);
     const cancel = () => void worker.terminate();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -82,17 +78,10 @@ export class Analysis {
     return new Promise((resolve, reject) => {
       worker.on('message', (reply: AnalysisReply) => {
         if (reply.type === 'progress') onProgress?.(reply.progress);
-        else if (reply.type === 'error')
-          reject(new ThroughlineError(reply.code, reply.message, reply.detail));
+        else if (reply.type === 'error') reject(errorOfReply(reply));
         else resolve(reply);
       });
-      worker.on('error', (error: Error) => {
-        reject(
-          new ThroughlineError('INTERNAL', crashSentence(error), error.stack ?? String(error), {
-            cause: error,
-          }),
-        );
-      });
+      worker.on('error', (error: Error) => reject(crashError(error, 'analysis')));
       worker.on('exit', (code) => {
         if (signal?.aborted === true || this.disposed) reject(new CancelledError());
         else reject(new ThroughlineError('INTERNAL', `The analysis ended early (exit code ${code}).`));
@@ -100,10 +89,4 @@ export class Analysis {
       worker.postMessage(request);
     });
   }
-}
-
-function crashSentence(error: Error & { code?: string }): string {
-  return error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? 'The profile is too large for the memory of the analysis.'
-    : 'The analysis crashed.';
 }

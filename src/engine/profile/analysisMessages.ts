@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { ErrorCode } from '../model/errors';
 import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
 import type { FlameLayoutOptions } from './flameLayout';
+import type { FailedReply } from './workerThread';
 
 export interface LayoutRequest {
   readonly treeFile: string;
@@ -19,7 +19,7 @@ export type AnalysisReply =
   | { readonly type: 'progress'; readonly progress: AnalyseProgress }
   | { readonly type: 'profile'; readonly profile: Profile }
   | { readonly type: 'columns'; readonly columns: FlameColumns }
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string; readonly detail: string };
+  | FailedReply;
 
 const span = z.object({ startMicros: z.number(), endMicros: z.number() });
 

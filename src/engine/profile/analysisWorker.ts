@@ -6,6 +6,7 @@ import type { AnalysisReply, AnalysisRequest } from './analysisMessages';
 import { ANALYSIS_REQUEST } from './analysisMessages';
 import { readCallTree, writeCallTree } from './callTreeFile';
 import { layoutFlame } from './flameLayout';
+import { replyOfError } from './workerThread';
 
 // Entry of the worker thread: one message in, progress and one reply out.
 
@@ -20,7 +21,7 @@ async function reply(message: unknown): Promise<void> {
       throw new ThroughlineError('INTERNAL', 'The analysis got a message it does not know.');
     await handle(parsed.data as AnalysisRequest);
   } catch (error) {
-    post(errorReply(error));
+    post(replyOfError(error, 'The profile could not be analysed.'));
   }
 }
 
@@ -34,14 +35,6 @@ async function handle(message: AnalysisRequest): Promise<void> {
   const { tree, frames } = await readCallTree(message.request.treeFile);
   const columns = layoutFlame(tree, frames, message.request.options);
   post({ type: 'columns', columns }, flameBuffers(columns));
-}
-
-function errorReply(error: unknown): AnalysisReply {
-  if (error instanceof ThroughlineError) {
-    return { type: 'error', code: error.code, message: error.message, detail: error.detail };
-  }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { type: 'error', code: 'INTERNAL', message: 'The profile could not be analysed.', detail };
 }
 
 function post(message: AnalysisReply, transfer: readonly ArrayBuffer[] = []): void {

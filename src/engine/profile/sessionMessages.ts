@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../model/errors';
+import * as z from 'zod/mini';
 import type { Profile } from '../model/profile';
 import type { CostBasis } from '../model/units';
 import type {
@@ -15,6 +15,7 @@ import type {
   ViewSpec,
 } from '../model/view';
 import type { FrameTable } from '../model/stackProfile';
+import type { FailedReply } from './workerThread';
 
 /** Where a session's profile comes from. All paths are absolute. */
 export type ProfileOrigin =
@@ -87,10 +88,93 @@ export interface SessionReplies {
 export type SessionReply =
   | { readonly id: number; readonly type: 'progress'; readonly progress: OpenProgress }
   | { readonly id: number; readonly type: 'value'; readonly value: unknown }
-  | {
-      readonly id: number;
-      readonly type: 'error';
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly detail: string;
-    };
+  | ({ readonly id: number } & FailedReply);
+
+const origin = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), file: z.string() }),
+  z.object({
+    kind: z.literal('run'),
+    treeFile: z.string(),
+    requests: z.number(),
+    cpuScale: z.number(),
+    activeMicros: z.number(),
+  }),
+]);
+
+const index = z.int().check(z.minimum(0));
+
+const transform = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('focusFunction'), frame: index }),
+  z.object({ type: z.literal('focusSubtree'), path: z.array(index) }),
+  z.object({ type: z.literal('mergeFunction'), frame: index }),
+  z.object({ type: z.literal('dropFunction'), frame: index }),
+  z.object({ type: z.literal('collapsePackage'), packageName: z.string() }),
+  z.object({ type: z.literal('collapseRecursion'), frame: z.optional(index) }),
+  z.object({ type: z.literal('invert') }),
+  z.object({ type: z.literal('appOnly') }),
+  z.object({ type: z.literal('foldFrameworks') }),
+]);
+
+const spec = z.object({
+  transforms: z.array(transform).check(z.maxLength(500)),
+  range: z.optional(z.object({ startMicros: z.number(), endMicros: z.number() })),
+  threads: z.optional(z.array(index)),
+});
+
+const mode = z.enum(['merged', 'timeOrder']);
+
+/** Checked by the worker. The replies carry the worker's own values and are not checked again. */
+export const SESSION_REQUEST = z.discriminatedUnion('type', [
+  z.object({
+    id: z.number(),
+    type: z.literal('open'),
+    request: z.object({
+      origin,
+      before: z.optional(origin),
+      profile: z.optional(index),
+      folders: z.array(z.string()),
+      sourceFolder: z.optional(z.string()),
+    }),
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal('page'),
+    request: z.object({
+      spec,
+      mode,
+      from: z.optional(z.number()),
+      to: z.optional(z.number()),
+      min: z.number().check(z.minimum(0)),
+    }),
+  }),
+  z.object({ id: z.number(), type: z.literal('sandwich'), spec, frame: index }),
+  z.object({
+    id: z.number(),
+    type: z.literal('table'),
+    request: z.object({
+      spec,
+      sortBy: z.enum(['self', 'total', 'samples', 'name', 'file', 'change']),
+      descending: z.boolean(),
+      query: z.string(),
+      offset: index,
+      limit: z.int().check(z.minimum(1), z.maximum(1000)),
+    }),
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal('search'),
+    request: z.object({ spec, mode, query: z.string() }),
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal('activity'),
+    buckets: z.int().check(z.minimum(1), z.maximum(100_000)),
+  }),
+  z.object({ id: z.number(), type: z.literal('costs') }),
+  z.object({
+    id: z.number(),
+    type: z.literal('export'),
+    format: z.enum(['speedscope', 'collapsed', 'markdown', 'svg']),
+    spec,
+  }),
+]);
