@@ -46,7 +46,11 @@ export interface FlameBoxes {
   readonly selfSamples: Int32Array;
   /** 0 is the root. */
   readonly depth: Int32Array;
-  /** Index in the profile's frames; -1 for the root. */
+  /**
+   * Index in the profile's frames; -1 for the root. In time order of several threads each has rows of its own, one
+   * thread's above another's: `-2 - i` marks the box, a child of the root, that is named after thread `i`, on which
+   * that thread's stacks stand. Its `depth` may so exceed that of its parent by more than one.
+   */
   readonly frame: Int32Array;
   /** Index of the box it stands on; -1 for the root. */
   readonly parent: Int32Array;
@@ -54,7 +58,8 @@ export interface FlameBoxes {
   readonly subtreeEnd: Int32Array;
   /**
    * The box's identity, the same in every page of one view: its node in the view's tree, or of a time-ordered view
-   * the segment in which it begins times `MAX_DEPTH` plus its depth. A Float64Array, since that exceeds 32 bits.
+   * the segment in which it begins times `MAX_DEPTH` plus its depth above its thread's own box (-1 for the root).
+   * A Float64Array, since that exceeds 32 bits.
    */
   readonly node: Float64Array;
   /** Boxes by depth: those of depth `d` are `rowBoxes[rowStart[d]]` to `rowBoxes[rowStart[d + 1] - 1]`, left to right. */

@@ -108,6 +108,7 @@ export interface Sandwich {
   readonly callees: FlameBoxes;
 }
 
+/** `samples`: on the stack, as `totalSamples`. `change`, of a difference: by how much `self` grew. */
 export type TableColumn = 'self' | 'total' | 'samples' | 'name' | 'file' | 'change';
 
 export interface TableRequest {
