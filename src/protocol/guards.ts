@@ -69,6 +69,7 @@ export function list<T>(fields: Fields, key: string, read: (entry: Fields) => T)
 interface TypedArrays {
   readonly Int32Array: Int32Array;
   readonly Uint8Array: Uint8Array;
+  readonly Float32Array: Float32Array;
   readonly Float64Array: Float64Array;
 }
 

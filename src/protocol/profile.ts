@@ -1,5 +1,5 @@
-// Messages between what shows a profile (editor/panels) and its webview (webviews/profile).
-// The webview sends `ready` first; the editor answers with what it shows.
+// Messages between what shows a profile (editor/panels) and its webview (webviews/profile); they are checked on arrival
+// by profileMessages.ts. The webview sends `ready` first; the editor answers with what it shows.
 import type { ValueUnit } from '../engine/model/stackProfile';
 import type {
   Activity,
