@@ -113,7 +113,8 @@ export interface StackTimeline {
   readonly start: Float64Array;
   /**
    * Of captures whose inlined functions were put back into the tree: a node's sampled time belongs to
-   * `node[at]` by the share `part[at]`, for `at` from `first[n]` to `first[n + 1] - 1` of sampled node `n`.
+   * `node[at]` by the share `part[at]`, for `at` from `first[n]` to `first[n + 1] - 1` of sampled node `n`; every
+   * node has one entry at least.
    */
   readonly spread?: {
     readonly first: Int32Array;

@@ -57,6 +57,8 @@ export interface CaptureFolder {
   readonly pid: number;
   /** `main` or `worker N`. */
   readonly thread: string;
+  /** Of a process that `node:cluster` forked. */
+  readonly clusterWorker?: boolean;
 }
 
 /** A script of the profile as V8 knows it; written by the agent after the window. */

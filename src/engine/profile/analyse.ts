@@ -6,8 +6,10 @@ import type { ThreadCost } from './attribute';
 import { Attribution } from './attribute';
 import type { Capture } from './captureFiles';
 import { readCapture } from './captureFiles';
+import type { RunStacks } from './callTreeFile';
 import { CodeFunctions } from './codeFunctions';
 import { Places } from './places';
+import { runTimeline } from './runTimeline';
 import type { SampleTree } from './sampleTree';
 import { SampleTreeBuilder } from './sampleTree';
 import { symbolicate } from './symbolicate';
@@ -40,7 +42,7 @@ export interface AnalyseProgress {
 export function analyse(
   request: AnalyseRequest,
   onProgress: (progress: AnalyseProgress) => void = () => undefined,
-): { readonly profile: Profile; readonly tree: CallTree } {
+): { readonly profile: Profile; readonly tree: CallTree; readonly stacks: RunStacks } {
   const steps = request.captures.length + 2;
   const functions = new CodeFunctions();
   const builder = new SampleTreeBuilder();
@@ -77,7 +79,18 @@ export function analyse(
     mapping: symbols.mapping,
     threads,
   };
-  return { profile, tree: callTree(tree) };
+  const timed = attributed.map(({ capture, weights }, i) => ({
+    thread: threads[i]!,
+    clusterWorker: capture.clusterWorker,
+    segments: weights.segments,
+  }));
+  const firstMicros = Math.min(...attributed.map(({ capture }) => capture.profile.startMicros));
+  const stacks: RunStacks = {
+    unit: 'micros',
+    idle: sum((cost) => cost.sampledMicros - cost.activeMicros),
+    ...runTimeline(tree, timed, request.window?.startMicros ?? firstMicros),
+  };
+  return { profile, tree: callTree(tree), stacks };
 }
 
 function callTree({ parent, fn, selfMicros, selfSamples }: SampleTree): CallTree {

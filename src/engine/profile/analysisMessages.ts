@@ -28,7 +28,14 @@ export const ANALYSIS_REQUEST = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('analyse'),
     request: z.object({
-      captures: z.array(z.object({ folder: z.string(), pid: z.number(), thread: z.string() })),
+      captures: z.array(
+        z.object({
+          folder: z.string(),
+          pid: z.number(),
+          thread: z.string(),
+          clusterWorker: z.exactOptional(z.boolean()),
+        }),
+      ),
       window: z.optional(span),
       appFolder: z.string(),
       workspaceFolders: z.optional(z.array(z.string())),

@@ -27,8 +27,10 @@ async function reply(message: unknown): Promise<void> {
 
 async function handle(message: AnalysisRequest): Promise<void> {
   if (message.type === 'analyse') {
-    const { profile, tree } = analyse(message.request, (progress) => post({ type: 'progress', progress }));
-    await writeCallTree(message.request.treeFile, tree, profile.frames);
+    const { profile, tree, stacks } = analyse(message.request, (progress) =>
+      post({ type: 'progress', progress }),
+    );
+    await writeCallTree(message.request.treeFile, tree, profile.frames, stacks);
     post({ type: 'profile', profile });
     return;
   }

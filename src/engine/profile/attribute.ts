@@ -74,6 +74,11 @@ export class Attribution {
       if (selfSamples[node] === 0) continue;
       uncertainMicros += this.addSelf(tree, merged[node]!, frame, profile, weights, node, from, tick);
     }
+    const { segments } = weights;
+    tree.addSegments(
+      segments.node.map((node) => (node < 0 ? -1 : merged[node]!)),
+      segments.start,
+    );
     return {
       samples: weights.samples,
       sampledMicros: weights.sampledMicros,
@@ -124,9 +129,13 @@ export class Attribution {
       if (place.kind === 'uncertain') uncertainMicros += micros * part;
       const owner = this.nodeOf(tree, at, place);
       tree.addSelf(owner, micros * part, samples * part);
+      tree.addSpread(at, owner, micros * part);
       if (place.kind !== 'uncertain') tree.addTick(owner, line, micros * part, samples * part);
     }
-    if (restSamples > 1e-6) tree.addSelf(at, restMicros, restSamples);
+    if (restSamples > 1e-6) {
+      tree.addSelf(at, restMicros, restSamples);
+      tree.addSpread(at, at, restMicros);
+    }
     return uncertainMicros;
   }
 

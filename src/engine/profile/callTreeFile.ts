@@ -4,19 +4,50 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { ThroughlineError } from '../model/errors';
 import type { CallTree, Frame } from '../model/profile';
+import type { StackThread, StackTimeline } from '../model/stackProfile';
+import { readTimeline, timelineColumns, TIMELINE } from './timelineColumns';
 
-/** Format of `calltree.json`. 1: first release. */
-export const CALL_TREE_FORMAT_VERSION = 1;
+/**
+ * Format of `calltree.json` and `heaptree.json`. 1: first release, microseconds as `selfMicros`. 2: `self` in `unit`,
+ * threads, idle time, and which stack was on top when.
+ */
+export const CALL_TREE_FORMAT_VERSION = 2;
+
+/** What a run's stacks are beside their tree. */
+export interface RunStacks {
+  readonly unit: 'micros' | 'bytes';
+  /** Microseconds of all threads outside of the tree; 0 of bytes. */
+  readonly idle: number;
+  /** Empty where the file is of a release that kept none. */
+  readonly threads: readonly StackThread[];
+  /** Times are from the beginning of the run's steady window. Absent of bytes, and of very long captures. */
+  readonly timeline?: StackTimeline;
+}
+
+/** Longer timelines are not kept: an hour of two busy threads. */
+const MAX_SEGMENTS = 8_000_000;
 
 /** Writes the tree with its frames as one JSON document: to a temporary name, flushed, then renamed. */
-export async function writeCallTree(file: string, tree: CallTree, frames: readonly Frame[]): Promise<void> {
+export async function writeCallTree(
+  file: string,
+  tree: CallTree,
+  frames: readonly Frame[],
+  stacks: RunStacks,
+): Promise<void> {
+  const { unit, idle, threads } = stacks;
+  const timeline =
+    stacks.timeline && stacks.timeline.node.length <= MAX_SEGMENTS ? stacks.timeline : undefined;
   const document = {
     formatVersion: CALL_TREE_FORMAT_VERSION,
+    unit,
     frames,
     parent: Array.from(tree.parent),
     frame: Array.from(tree.frame),
-    selfMicros: Array.from(tree.selfMicros, Math.round),
+    self: Array.from(tree.selfMicros, Math.round),
     selfSamples: Array.from(tree.selfSamples),
+    idle: Math.round(idle),
+    threads: timeline ? threads : threads.map((thread) => ({ ...thread, from: 0, to: 0 })),
+    ...(timeline && { timeline: timelineColumns(timeline, threads) }),
   };
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   await fs.mkdir(path.dirname(file), { recursive: true });
@@ -39,16 +70,21 @@ export async function writeCallTree(file: string, tree: CallTree, frames: readon
   }
 }
 
-/** @throws {ThroughlineError} BAD_PROFILE where the file is missing, of another format, or not a tree. */
+/**
+ * Of this format and those before it. `tree.selfMicros` is in `stacks.unit`.
+ * @throws {ThroughlineError} BAD_PROFILE where the file is missing, of another format, or not a tree.
+ */
 export async function readCallTree(
   file: string,
-): Promise<{ readonly tree: CallTree; readonly frames: readonly Frame[] }> {
+): Promise<{ readonly tree: CallTree; readonly frames: readonly Frame[]; readonly stacks: RunStacks }> {
   const parsed = DOCUMENT.safeParse(await readJson(file));
   if (!parsed.success) throw bad(file, 'is not a call tree of this version', z.prettifyError(parsed.error));
-  const { frames, parent, frame, selfMicros, selfSamples } = parsed.data;
+  const { data } = parsed;
+  const { frames, parent, frame, selfSamples } = data;
+  const self = data.formatVersion === 1 ? data.selfMicros : data.self;
   const size = parent.length;
   if (size === 0) throw bad(file, 'has no root');
-  if (frame.length !== size || selfMicros.length !== size || selfSamples.length !== size) {
+  if (frame.length !== size || self.length !== size || selfSamples.length !== size) {
     throw bad(file, 'has columns of different lengths');
   }
   for (let node = 0; node < size; node++) {
@@ -64,10 +100,19 @@ export async function readCallTree(
     tree: {
       parent: Int32Array.from(parent),
       frame: Int32Array.from(frame),
-      selfMicros: Float64Array.from(selfMicros),
+      selfMicros: Float64Array.from(self),
       selfSamples: Int32Array.from(selfSamples),
     },
+    stacks: stacksOf(data, size, file),
   };
+}
+
+function stacksOf(data: z.infer<typeof DOCUMENT>, nodes: number, file: string): RunStacks {
+  if (data.formatVersion === 1) return { unit: 'micros', idle: 0, threads: [] };
+  const threads = data.threads as readonly StackThread[];
+  const timeline = data.timeline && readTimeline(data.timeline, threads, nodes);
+  if (typeof timeline === 'string') throw bad(file, timeline);
+  return { unit: data.unit, idle: data.idle, threads, ...(timeline && { timeline }) };
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -95,11 +140,32 @@ const FRAME = z.object({
   generated: z.object({ url: z.string(), line, column: line }),
 });
 
-const DOCUMENT = z.object({
-  formatVersion: z.literal(CALL_TREE_FORMAT_VERSION),
+const TREE = {
   frames: z.array(FRAME),
   parent: z.array(integer),
   frame: z.array(integer),
-  selfMicros: z.array(amount),
   selfSamples: z.array(line),
-});
+};
+
+const DOCUMENT = z.discriminatedUnion('formatVersion', [
+  z.object({ formatVersion: z.literal(1), ...TREE, selfMicros: z.array(amount) }),
+  z.object({
+    formatVersion: z.literal(CALL_TREE_FORMAT_VERSION),
+    unit: z.enum(['micros', 'bytes']),
+    ...TREE,
+    self: z.array(amount),
+    idle: amount,
+    threads: z.array(
+      z.object({
+        name: z.string(),
+        pid: z.exactOptional(line),
+        from: line,
+        to: line,
+        endMicros: z.number(),
+        samples: line,
+        total: amount,
+      }),
+    ),
+    timeline: z.optional(TIMELINE),
+  }),
+]);

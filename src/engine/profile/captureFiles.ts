@@ -11,6 +11,7 @@ import { isInside } from './readableFolders';
 export interface Capture {
   readonly pid: number;
   readonly thread: string;
+  readonly clusterWorker: boolean;
   /** When the profile began, in milliseconds since 1970: it is written as soon as it ends. */
   readonly beganMs: number;
   readonly profile: CpuProfile;
@@ -50,12 +51,13 @@ export class CapturedScripts {
 }
 
 /** @throws {ThroughlineError} BAD_PROFILE. */
-export function readCapture({ folder, pid, thread }: CaptureFolder): Capture {
+export function readCapture({ folder, pid, thread, clusterWorker = false }: CaptureFolder): Capture {
   const name = path.join(folder, 'profile.cpuprofile');
   const profile = parseCpuProfile(readText(name), name);
   return {
     pid,
     thread,
+    clusterWorker,
     beganMs: fs.statSync(name).mtimeMs - (profile.endMicros - profile.startMicros) / 1000,
     profile,
     scripts: new CapturedScripts(folder, readScripts(path.join(folder, 'scripts.json'))),

@@ -1,3 +1,5 @@
+import type { StackTimeline } from '../model/stackProfile';
+
 /**
  * The merged stacks of one or more captures, idle time left out: a struct of arrays in depth-first preorder, node 0
  * the root. `fn[i]` is a function's id (-1 for the root). Ticks split a node's self time over generated lines.
@@ -13,6 +15,8 @@ export interface SampleTree {
   readonly tickLine: Int32Array;
   readonly tickMicros: Float64Array;
   readonly tickSamples: Float64Array;
+  /** Of all threads, one after another, in the order in which they were added. */
+  readonly timeline: Required<StackTimeline>;
 }
 
 export const ROOT = 0;
@@ -31,6 +35,9 @@ export class SampleTreeBuilder {
   private readonly tickLine: number[] = [];
   private readonly tickMicros: number[] = [];
   private readonly tickSamples: number[] = [];
+  private readonly segments: { readonly node: Int32Array; readonly start: Float64Array }[] = [];
+  /** By sampled node, then by the node that its time was given to: microseconds. */
+  private readonly spread = new Map<number, Map<number, number>>();
 
   /** The child of `parent` for that function; made on first use. */
   child(parent: number, fn: number): number {
@@ -50,6 +57,18 @@ export class SampleTreeBuilder {
   addSelf(node: number, micros: number, samples: number): void {
     this.micros[node]! += micros;
     this.samples[node]! += samples;
+  }
+
+  /** Tells that `micros` of those given to `node` by `addSelf` were sampled on the stack of `sampled`. */
+  addSpread(sampled: number, node: number, micros: number): void {
+    let parts = this.spread.get(sampled);
+    if (parts === undefined) this.spread.set(sampled, (parts = new Map<number, number>()));
+    parts.set(node, (parts.get(node) ?? 0) + micros);
+  }
+
+  /** Appends a thread's stacks in order of time; -1 where it was idle. */
+  addSegments(node: Int32Array, start: Float64Array): void {
+    this.segments.push({ node, start });
   }
 
   /** Tells where time given to `addSelf` was spent. */
@@ -74,7 +93,48 @@ export class SampleTreeBuilder {
       selfMicros[at] = this.micros[node]!;
       selfSamples[at] = Math.round(this.samples[node]!);
     }
-    return { parent, fn, selfMicros, selfSamples, ...this.sortedTicks(rank) };
+    return {
+      parent,
+      fn,
+      selfMicros,
+      selfSamples,
+      ...this.sortedTicks(rank),
+      timeline: this.timeline(rank),
+    };
+  }
+
+  private timeline(rank: Int32Array): Required<StackTimeline> {
+    const size = this.segments.reduce((sum, { node }) => sum + node.length, 0);
+    const node = new Int32Array(size);
+    const start = new Float64Array(size);
+    let at = 0;
+    for (const segments of this.segments) {
+      for (const [i, own] of segments.node.entries()) node[at + i] = own < 0 ? -1 : rank[own]!;
+      start.set(segments.start, at);
+      at += segments.node.length;
+    }
+    return { node, start, spread: this.spreadColumns(rank) };
+  }
+
+  /** A node that shares with none keeps its time. */
+  private spreadColumns(rank: Int32Array): Required<StackTimeline>['spread'] {
+    const builderId = new Int32Array(rank.length);
+    for (let node = 0; node < rank.length; node++) builderId[rank[node]!] = node;
+    const first = new Int32Array(rank.length + 1);
+    const node: number[] = [];
+    const part: number[] = [];
+    for (let sampled = 0; sampled < rank.length; sampled++) {
+      first[sampled] = node.length;
+      const own = builderId[sampled]!;
+      const parts = [...(this.spread.get(own) ?? [[own, 1] as const])];
+      const total = parts.reduce((sum, [, micros]) => sum + micros, 0);
+      for (const [owner, micros] of parts) {
+        node.push(rank[owner]!);
+        part.push(total > 0 ? micros / total : 1 / parts.length);
+      }
+    }
+    first[rank.length] = node.length;
+    return { first, node: Int32Array.from(node), part: Float32Array.from(part) };
   }
 
   /** Position of each node in depth-first preorder, children in order of first sight. */

@@ -70,9 +70,10 @@ function begin(agent: AgentConnection, signal: AbortSignal | undefined): Promise
 }
 
 function captureOf(agent: AgentConnection, folder: string): CaptureFolder {
-  const { pid } = agent.info;
+  const { pid, clusterWorker } = agent.info;
   const { threadId } = agent;
+  const shared = { pid, ...(clusterWorker && { clusterWorker }) };
   return threadId === 0
-    ? { folder: path.join(folder, `pid-${pid}`), pid, thread: 'main' }
-    : { folder: path.join(folder, `pid-${pid}-worker-${threadId}`), pid, thread: `worker ${threadId}` };
+    ? { folder: path.join(folder, `pid-${pid}`), thread: 'main', ...shared }
+    : { folder: path.join(folder, `pid-${pid}-worker-${threadId}`), thread: `worker ${threadId}`, ...shared };
 }

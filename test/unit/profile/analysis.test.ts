@@ -8,6 +8,7 @@ import type { AnalyseProgress } from '../../../src/engine/profile/analysis';
 import { Analysis } from '../../../src/engine/profile/analysis';
 import { readCallTree, writeCallTree } from '../../../src/engine/profile/callTreeFile';
 import { Workspace } from './captures';
+import { ownTimes } from './timelines';
 import { drawProfile } from './drawing';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -168,6 +169,7 @@ describe('The analysis in its worker', () => {
       ['', /not JSON/],
       ['[]', /not a call tree/],
       [{ ...good, formatVersion: 2 }, /not a call tree/],
+      [{ ...good, formatVersion: 3 }, /not a call tree/],
       [{ ...good, parent: [] }, /./],
       [{ ...good, parent: [-1, 1], frame: [-1, 0], selfMicros: [0, 1], selfSamples: [0, 1] }, /wrong parent/],
       [{ ...good, parent: [-1, 0], frame: [-1, 0], selfMicros: [0, 1], selfSamples: [0, 1] }, /wrong frame/],
@@ -193,8 +195,9 @@ describe('The analysis in its worker', () => {
       selfMicros: Float64Array.of(micros),
       selfSamples: Int32Array.of(1),
     });
-    await writeCallTree(file, tree(1), []);
-    await writeCallTree(file, tree(2), []);
+    const stacks = { unit: 'micros', idle: 0, threads: [] } as const;
+    await writeCallTree(file, tree(1), [], stacks);
+    await writeCallTree(file, tree(2), [], stacks);
     assert.equal((await readCallTree(file)).tree.selfMicros[0], 2);
   });
 });
@@ -223,6 +226,7 @@ describe('Real captures', () => {
           const error = ((found?.selfMicros ?? 0) - micros) / profile.totals.activeMicros;
           assert.ok(Math.abs(error) <= 0.01, `${file}:${line} is off by ${(error * 100).toFixed(1)} points`);
         }
+        checkTimeline(await readCallTree(path.join(workspace.folder, 'calltree.json')));
         assert.equal(profile.totals.uncertainMicros, 0);
         assert.deepEqual(profile.mapping.failures, []);
       } finally {
@@ -238,4 +242,23 @@ interface StoredCapture {
   readonly files: Readonly<Record<string, string>>;
   /** Microseconds of the window that the app's own clock counted on a line of the source. */
   readonly truth: readonly { readonly file: string; readonly line: number; readonly micros: number }[];
+}
+
+/** The stacks in order of time add up to the merged ones. */
+function checkTimeline({ tree, stacks }: Awaited<ReturnType<typeof readCallTree>>): void {
+  const { timeline, threads } = stacks;
+  assert.ok(timeline?.spread && threads.length === 1);
+  assert.ok(timeline.node.length > 1000);
+  const { own, idle } = ownTimes(timeline, threads);
+  own.forEach((micros, node) => {
+    const off = Math.abs(micros - tree.selfMicros[node]!);
+    assert.ok(off <= 1 + 1e-6 * micros, `node ${node} is off by ${off} µs`);
+  });
+  assert.ok(Math.abs(idle - stacks.idle) <= 1);
+  const sum = tree.selfMicros.reduce((total, micros) => total + micros);
+  assert.ok(Math.abs(threads[0]!.total - sum) <= tree.selfMicros.length);
+  const shared = [...timeline.spread.first.keys()].filter(
+    (node) => timeline.spread!.first[node + 1]! - timeline.spread!.first[node]! > 1,
+  );
+  assert.ok(shared.length > 0, 'no inlined function was put back');
 }
