@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Annotations } from './editor/annotations/annotations';
+import { ShownCosts } from './editor/annotations/shownCosts';
 import { openBenchmarkProfile } from './editor/benchmarkProfile';
 import { BaselineCommands } from './editor/baselineCommands';
 import { chooseTarget } from './editor/chooseTarget';
@@ -38,8 +39,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const runs = new RunCommands(library, current, log);
   const lastRun = new LastRun(library, current, state, log);
   const comparison = new ComparisonView(library, current, log);
+  const costs = new ShownCosts(current);
   const annotations = new Annotations({
-    current,
+    costs,
     counterpart: () => comparison.counterpart(),
     onDidChangeRuns: library.onDidChange,
   });
@@ -63,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
       runs,
       lastRun,
       comparison,
+      costs,
       annotations,
       panel,
     ],
@@ -70,13 +73,11 @@ export function activate(context: vscode.ExtensionContext): void {
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
     registerBenchmarks(context, { dist, log }),
-    new HotSpotsTree(current, state),
+    new HotSpotsTree(costs, state),
     new HintsTree(current),
     new RunsTree(library, current),
-    current.onDidChange((open) => {
-      setContext('hasRun', open !== undefined);
-      setContext('hasProfile', open?.run.profile.state === 'ok');
-    }),
+    current.onDidChange((open) => setContext('hasRun', open !== undefined)),
+    costs.onDidChange((source) => setContext('hasProfile', source !== undefined)),
     command('throughline.measure', () => measure.measureApp()),
     command('throughline.measureUrl', () => measure.measureUrl()),
     command('throughline.stop', () => measure.stop()),

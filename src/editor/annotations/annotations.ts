@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { CurrentRun } from '../currentRun';
 import { warn } from '../messages';
 import type { StoredRun } from '../runLibrary';
 import { changesAnnotations, readAnnotationSettings } from '../settings';
@@ -7,12 +6,13 @@ import type { AnnotationSettings } from './annotationSettings';
 import { CostLensProvider, type LensSource } from './costLenses';
 import { HeatDecorations, heatMarks, type HeatMark } from './heatDecorations';
 import { asPlace, openPlace, type OpenOptions, type Place } from './openPlace';
-import { RunIndex } from './runIndex';
+import { CostIndex } from './costIndex';
+import type { ShownCosts } from './shownCosts';
 import { TrackedDocuments } from './trackedDocuments';
 import { errorMessage } from '../../engine/model/errors';
 
 export interface AnnotationServices {
-  readonly current: CurrentRun;
+  readonly costs: ShownCosts;
   /** The run that the shown one is best compared with. Reads the list of runs: asked once a lens is shown. */
   readonly counterpart: () => Promise<StoredRun | undefined>;
   /** Fires when `counterpart` may answer otherwise. */
@@ -20,30 +20,30 @@ export interface AnnotationServices {
 }
 
 /**
- * Heat and lenses of the shown run in all editors. Paints only what is visible, and only when something changed.
+ * Heat and lenses of the shown run or profile in all editors. Paints only what is visible, and only when something changed.
  * Registers `throughline.openHotSpot`, `throughline.toggleHeat` and `throughline.clearAnnotations`.
  */
 export class Annotations implements vscode.Disposable {
   private readonly documents = new TrackedDocuments();
   private readonly heat = new HeatDecorations();
   private readonly lenses: CostLensProvider;
-  private index: RunIndex | undefined;
+  private index: CostIndex | undefined;
   private settings: AnnotationSettings = readAnnotationSettings();
-  /** Which run the index is of. */
+  /** Which source the index is of. */
   private shown: string | undefined;
   private counterpart: StoredRun | undefined;
   private isCounterpartSought = false;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly services: AnnotationServices) {
-    const { current } = services;
+    const { costs } = services;
     this.lenses = new CostLensProvider((document) => this.lensSource(document));
     this.subscriptions = [
       this.documents,
       this.heat,
       this.lenses,
       vscode.languages.registerCodeLensProvider({ scheme: 'file' }, this.lenses),
-      current.onDidChange(() => this.showRun()),
+      costs.onDidChange(() => this.showCosts()),
       services.onDidChangeRuns(() => {
         if (this.isCounterpartSought) void this.findCounterpart();
       }),
@@ -63,9 +63,9 @@ export class Annotations implements vscode.Disposable {
       }),
       vscode.commands.registerCommand('throughline.openHotSpot', (argument?: unknown) => this.open(argument)),
       vscode.commands.registerCommand('throughline.toggleHeat', () => toggleHeat(this.settings)),
-      vscode.commands.registerCommand('throughline.clearAnnotations', () => current.set(undefined)),
+      vscode.commands.registerCommand('throughline.clearAnnotations', () => costs.clear()),
     ];
-    if (current.value) this.showRun();
+    if (costs.value) this.showCosts();
   }
 
   /** What is painted in a document now. */
@@ -83,13 +83,12 @@ export class Annotations implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private showRun(): void {
-    const open = this.services.current.value;
-    const shown = open && `${open.run.id} ${open.storeFolder}`;
+  private showCosts(): void {
+    const source = this.services.costs.value;
     // A rename sets the same run again: what is known of edits stays.
-    if (shown !== undefined && shown === this.shown) return;
-    this.shown = shown;
-    this.index = open && open.run.profile.state === 'ok' ? new RunIndex(open.run) : undefined;
+    if (source !== undefined && source.id === this.shown) return;
+    this.shown = source?.id;
+    this.index = source && new CostIndex(source);
     this.documents.reset(this.index);
     this.counterpart = undefined;
     this.isCounterpartSought = false;
@@ -120,7 +119,7 @@ export class Annotations implements vscode.Disposable {
     if (!this.index || !this.settings.lens) return undefined;
     const tracked = this.documents.get(document);
     if (!tracked) return undefined;
-    if (!this.isCounterpartSought) void this.findCounterpart();
+    if (!this.isCounterpartSought && this.index.source.kind === 'run') void this.findCounterpart();
     return {
       index: this.index,
       tracked,

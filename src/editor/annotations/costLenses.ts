@@ -4,7 +4,7 @@ import type { StoredRun } from '../runLibrary';
 import type { AnnotationSettings } from './annotationSettings';
 import { isHot, lensText } from './costText';
 import { functionName } from './hoverText';
-import type { RunIndex } from './runIndex';
+import type { CostIndex } from './costIndex';
 import type { TrackedDocument } from './trackedDocuments';
 import { currentLine, endByIndentation, isUntouched } from './trackedText';
 
@@ -12,7 +12,7 @@ const MAX_LENSES = 200;
 
 /** What a document's lenses are made of. */
 export interface LensSource {
-  readonly index: RunIndex;
+  readonly index: CostIndex;
   readonly tracked: TrackedDocument;
   readonly settings: AnnotationSettings;
   /** What the shown run is compared with; absent where there is nothing. */
@@ -109,7 +109,7 @@ function lastLine(endLine: number | undefined, first: number, tracked: TrackedDo
 }
 
 /** 0-based, in the measured text. */
-function declaredAt(cost: FunctionCost, index: RunIndex): number {
+function declaredAt(cost: FunctionCost, index: CostIndex): number {
   return (index.frame(cost.frame)?.source?.line ?? 0) - 1;
 }
 

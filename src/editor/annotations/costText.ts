@@ -1,7 +1,8 @@
 import { MIN_CERTAIN_SAMPLES, type Cost } from '../../engine/model/profile';
-import { formatMs, formatShare, type CostFigures } from '../../engine/model/units';
+import { formatBytes, formatMs, formatShare, type CostFigures } from '../../engine/model/units';
 import type { Localize } from '../localize';
 import type { CostUnit } from './annotationSettings';
+import type { ShownFigures } from './costIndex';
 
 /** 0 has no self time worth a mark; 4 is the hottest. */
 export type HeatStep = 0 | 1 | 2 | 3 | 4;
@@ -19,7 +20,7 @@ export function isHot(figures: CostFigures, minShare: number): boolean {
 }
 
 /** What stands at the end of a line: `self 12.3 % · total 15.0 %`; with few samples `self ~2 % · 12 samples`. */
-export function heatText(figures: CostFigures, cost: Cost, unit: CostUnit, t: Localize): string {
+export function heatText(figures: ShownFigures, cost: Cost, unit: CostUnit, t: Localize): string {
   const parts: string[] = [];
   if (cost.selfSamples > 0) parts.push(t('self {0}', costText(figures, cost, 'self', unit, t)));
   parts.push(t('total {0}', costText(figures, cost, 'total', unit, t)));
@@ -29,13 +30,15 @@ export function heatText(figures: CostFigures, cost: Cost, unit: CostUnit, t: Lo
 }
 
 /** What stands above a function: `total 15.0 % · self 12.3 % · 0.45 ms/req`. */
-export function lensText(figures: CostFigures, cost: Cost, t: Localize): string {
+export function lensText(figures: ShownFigures, cost: Cost, t: Localize): string {
   const parts = [
     t('total {0}', costText(figures, cost, 'total', 'percent', t)),
     t('self {0}', costText(figures, cost, 'self', 'percent', t)),
   ];
   if (figures.totalMsPerRequest !== undefined) {
     parts.push(costText(figures, cost, 'total', 'msPerRequest', t));
+  } else {
+    parts.push(amountText(figures.totalMs, figures));
   }
   const few = fewSamples(cost);
   if (few !== undefined) parts.push(samplesText(few, t));
@@ -44,7 +47,7 @@ export function lensText(figures: CostFigures, cost: Cost, t: Localize): string 
 
 /** `12.3 %` or `1.24 ms/req`; with few samples `~2 %`, without digits that the samples do not bear. */
 export function costText(
-  figures: CostFigures,
+  figures: ShownFigures,
   cost: Cost,
   which: 'self' | 'total',
   unit: CostUnit,
@@ -54,7 +57,9 @@ export function costText(
   const certain = samples === 0 || samples >= MIN_CERTAIN_SAMPLES;
   const perRequest = which === 'self' ? figures.selfMsPerRequest : figures.totalMsPerRequest;
   if (unit === 'msPerRequest' && perRequest !== undefined) {
-    return t('{0}/req', certain ? formatMs(perRequest) : `~${roughMs(perRequest)}`);
+    const isTime = figures.unit === 'micros';
+    const rough = () => `~${isTime ? roughMs(perRequest) : amountText(perRequest, figures)}`;
+    return t('{0}/req', certain ? amountText(perRequest, figures) : rough());
   }
   const share = which === 'self' ? figures.selfShare : figures.totalShare;
   return certain ? formatShare(share) : roughShare(share);
@@ -62,8 +67,39 @@ export function costText(
 
 /** The smallest number of samples behind a figure that is shown, where it is too small to be certain. */
 export function fewSamples(cost: Cost): number | undefined {
+  // Formats without samples, such as collapsed stacks of times, say nothing about how certain they are.
+  if (cost.totalSamples === 0) return undefined;
   const least = cost.selfSamples > 0 ? Math.min(cost.selfSamples, cost.totalSamples) : cost.totalSamples;
   return least < MIN_CERTAIN_SAMPLES ? least : undefined;
+}
+
+/** `1.24 ms`, `1.2 MB`, `350` of a count. @param thousands of the unit, as in `ShownFigures`. */
+export function amountText(
+  thousands: number,
+  { unit, unitName }: Pick<ShownFigures, 'unit' | 'unitName'>,
+): string {
+  switch (unit) {
+    case 'micros':
+      return formatMs(thousands);
+    case 'bytes':
+      return formatBytes(thousands * 1000);
+    default: {
+      const value = thousands * 1000;
+      const digits = value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
+      return unit === 'samples' || unitName === undefined ? digits : `${digits} ${unitName}`;
+    }
+  }
+}
+
+/** `+1.24 ms/req`, `−2.1 %` of the whole: how a line changed. */
+export function changeText(
+  change: { readonly per: 'request' | 'share'; readonly value: number },
+  figures: ShownFigures,
+  t: Localize,
+): string {
+  const sign = change.value < 0 ? '−' : '+';
+  const size = Math.abs(change.value);
+  return `${sign}${change.per === 'share' ? formatShare(size) : t('{0}/req', amountText(size, figures))}`;
 }
 
 export function samplesText(samples: number, t: Localize): string {

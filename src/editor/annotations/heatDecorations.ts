@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { LineCost } from '../../engine/model/profile';
 import type { AnnotationSettings } from './annotationSettings';
-import { heatStep, heatText, isHot, type HeatStep } from './costText';
+import { changeText, heatStep, heatText, isHot, type HeatStep } from './costText';
 import { functionName, HOVER_COMMANDS, hoverMarkdown } from './hoverText';
-import type { RunIndex } from './runIndex';
+import type { CostIndex } from './costIndex';
 import type { TrackedDocument } from './trackedDocuments';
 import { currentLine } from './trackedText';
 
@@ -24,7 +24,7 @@ export interface HeatMark {
 /** The hot lines of a document, by line. Lines that were edited or deleted have no mark. */
 export function heatMarks(
   tracked: TrackedDocument,
-  index: RunIndex,
+  index: CostIndex,
   settings: AnnotationSettings,
   lineCount: number,
 ): HeatMark[] {
@@ -38,7 +38,11 @@ export function heatMarks(
     const line = currentLine(tracked.state, cost.line - 1);
     if (line === undefined || line < 0 || line >= lineCount) continue;
     const figures = index.figures(cost);
-    const text = heatText(figures, cost, settings.unit, vscode.l10n.t);
+    const change = index.change(cost);
+    const text = [
+      ...(change ? [changeText(change, figures, vscode.l10n.t)] : []),
+      heatText(figures, cost, settings.unit, vscode.l10n.t),
+    ].join(' · ');
     marks.push({
       kind: stale ? 'stale' : heatStep(figures.selfShare, settings.minShare),
       line,
@@ -65,7 +69,7 @@ export class HeatDecorations implements vscode.Disposable {
   paint(
     editor: vscode.TextEditor,
     tracked: TrackedDocument,
-    index: RunIndex,
+    index: CostIndex,
     settings: AnnotationSettings,
   ): void {
     const { document } = editor;
@@ -130,7 +134,7 @@ function figuresType(stale: boolean): vscode.TextEditorDecorationType {
   });
 }
 
-function hover(mark: HeatMark, index: RunIndex, tracked: TrackedDocument): vscode.MarkdownString {
+function hover(mark: HeatMark, index: CostIndex, tracked: TrackedDocument): vscode.MarkdownString {
   const caution =
     tracked.state.kind === 'stale'
       ? vscode.l10n.t('Stale: measured on another version of this file.')

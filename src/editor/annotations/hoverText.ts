@@ -1,9 +1,9 @@
 import { KIND_NAMES } from '../../engine/model/profile';
 import type { CallEdge, Cost, Frame } from '../../engine/model/profile';
-import { formatMs, formatShare } from '../../engine/model/units';
+import { formatShare } from '../../engine/model/units';
 import type { Localize } from '../localize';
-import { costText, fewSamples, samplesText } from './costText';
-import type { RunIndex } from './runIndex';
+import { amountText, costText, fewSamples, samplesText } from './costText';
+import type { CostIndex } from './costIndex';
 
 /** Commands that the Markdown of costs may link to. */
 export const HOVER_COMMANDS = ['throughline.openHotSpot', 'throughline.openFlamegraph'] as const;
@@ -23,7 +23,7 @@ export interface CostSubject {
 const EDGES_SHOWN = 5;
 
 /** A card on a line or function: figures, callers and callees, as Markdown without HTML. */
-export function hoverMarkdown(index: RunIndex, subject: CostSubject, t: Localize): string {
+export function hoverMarkdown(index: CostIndex, subject: CostSubject, t: Localize): string {
   const { cost } = subject;
   const figures = index.figures(cost);
   const frame = index.frame(subject.frame);
@@ -35,11 +35,11 @@ export function hoverMarkdown(index: RunIndex, subject: CostSubject, t: Localize
     const perRequest = which === 'self' ? figures.selfMsPerRequest : figures.totalMsPerRequest;
     const samples = which === 'self' ? cost.selfSamples : cost.totalSamples;
     const share = costText(figures, cost, which, 'percent', t);
-    return `| ${name} | ${share} | ${formatMs(ms)} | ${perRequest === undefined ? '–' : formatMs(perRequest)} | ${samples} |`;
+    return `| ${name} | ${share} | ${amountText(ms, figures)} | ${perRequest === undefined ? '–' : amountText(perRequest, figures)} | ${samples} |`;
   };
   blocks.push(
     [
-      `| | ${t('CPU time')} | ${t('in the window')} | ${t('per request')} | ${t('samples')} |`,
+      `| | ${whatText(index, t)} | ${index.source.kind === 'run' ? t('in the window') : t('in the profile')} | ${t('per request')} | ${t('samples')} |`,
       '|:--|--:|--:|--:|--:|',
       row('self', t('self')),
       row('total', t('total')),
@@ -100,7 +100,7 @@ export function commandLink(
   return `[${escapeMarkdown(label)}](command:${command}?${query})`;
 }
 
-function edgesText(index: RunIndex, edges: readonly CallEdge[], title: string, t: Localize): string {
+function edgesText(index: CostIndex, edges: readonly CallEdge[], title: string, t: Localize): string {
   if (edges.length === 0) return '';
   const shown = edges.slice(0, EDGES_SHOWN).map((edge) => {
     const frame = index.frame(edge.frame);
@@ -112,6 +112,17 @@ function edgesText(index: RunIndex, edges: readonly CallEdge[], title: string, t
     return `${link} ${formatShare(share)}`;
   });
   return `${title}: ${shown.join(', ')}`;
+}
+
+function whatText({ source }: CostIndex, t: Localize): string {
+  switch (source.unit) {
+    case 'micros':
+      return t('CPU time');
+    case 'bytes':
+      return t('allocated');
+    default:
+      return t('share');
+  }
 }
 
 function kindText(frame: Frame, t: Localize): string {

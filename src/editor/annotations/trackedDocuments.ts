@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { FileCosts, RunIndex } from './runIndex';
+import type { FileCosts, CostIndex } from './costIndex';
 import { TrackedText, type TextState } from './trackedText';
 
 /** A document of the shown run. `state` is of the text at the last update, at most `SETTLE_MS` behind the keys. */
@@ -29,7 +29,7 @@ export class TrackedDocuments implements vscode.Disposable {
   private readonly emitter = new vscode.EventEmitter<vscode.TextDocument>();
   /** The state of a document changed. */
   readonly onDidChange = this.emitter.event;
-  private index: RunIndex | undefined;
+  private index: CostIndex | undefined;
   private readonly entries = new Map<vscode.TextDocument, Entry>();
   /** Documents whose path leads over a link to a file of the run; undefined while or where it does not. */
   private readonly realPaths = new Map<string, string | undefined>();
@@ -45,7 +45,7 @@ export class TrackedDocuments implements vscode.Disposable {
   }
 
   /** Begins anew with another run. */
-  reset(index: RunIndex | undefined): void {
+  reset(index: CostIndex | undefined): void {
     for (const entry of this.entries.values()) clearTimeout(entry.timer);
     this.entries.clear();
     this.realPaths.clear();

@@ -1,5 +1,5 @@
 import type { Cost, FrameKind, FunctionCost, LineCost } from '../../engine/model/profile';
-import type { RunIndex } from '../annotations/runIndex';
+import type { CostIndex } from '../annotations/costIndex';
 
 export type HotSpotsBy = 'function' | 'line';
 
@@ -15,7 +15,7 @@ export interface HotSpot {
   readonly column?: number;
 }
 
-/** Spots that are folded together: all dependencies, one package, Node or V8. */
+/** Spots that are folded together: all dependencies, one package, or code of another kind. */
 export interface HotSpotGroup {
   readonly type: 'group';
   readonly id: string;
@@ -28,16 +28,11 @@ export interface HotSpotGroup {
 }
 
 /**
- * Everything with self time, most first: the app's own code, then dependencies by package, Node and V8.
- * Empty without a profile.
+ * Everything with self time, most first: the app's own code, then dependencies by package, Node, V8 and the rest.
  */
-export function groupHotSpots(index: RunIndex, by: HotSpotsBy): (HotSpot | HotSpotGroup)[] {
-  const { profile } = index.run;
-  if (profile.state !== 'ok') return [];
-  const spots =
-    by === 'function'
-      ? profile.profile.functions.map((cost) => functionSpot(cost, index))
-      : profile.profile.lines.map(lineSpot);
+export function groupHotSpots(index: CostIndex, by: HotSpotsBy): (HotSpot | HotSpotGroup)[] {
+  const { functions, lines } = index.source.profile;
+  const spots = by === 'function' ? functions.map((cost) => functionSpot(cost, index)) : lines.map(lineSpot);
   const hot = spots.filter(({ cost }) => cost.selfMicros > 0).sort(bySelf);
 
   const kindOf = (spot: HotSpot): FrameKind => index.frame(spot.frame)?.kind ?? 'v8';
@@ -53,19 +48,19 @@ export function groupHotSpots(index: RunIndex, by: HotSpotsBy): (HotSpot | HotSp
     .sort((a, b) => b.selfMicros - a.selfMicros);
   const groups = [
     group('dependencies', 'dependency', packageGroups),
-    group(
-      'node',
-      'node',
-      hot.filter((spot) => kindOf(spot) === 'node'),
-    ),
-    group(
-      'v8',
-      'v8',
-      hot.filter((spot) => kindOf(spot) === 'v8'),
+    ...OTHER_KINDS.map((kind) =>
+      group(
+        kind,
+        kind,
+        hot.filter((spot) => kindOf(spot) === kind),
+      ),
     ),
   ].filter(({ children }) => children.length > 0);
   return [...app, ...groups];
 }
+
+/** Code that nobody here can change; the most telling first. */
+const OTHER_KINDS = ['node', 'v8', 'native', 'regexp', 'init', 'kernel'] as const;
 
 function group(
   id: string,
@@ -91,7 +86,7 @@ function group(
   };
 }
 
-function functionSpot(cost: FunctionCost, index: RunIndex): HotSpot {
+function functionSpot(cost: FunctionCost, index: CostIndex): HotSpot {
   const source = index.frame(cost.frame)?.source;
   return { type: 'spot', by: 'function', cost, frame: cost.frame, ...source };
 }

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Run } from '../../engine/model/run';
-import { formatMs, formatShare } from '../../engine/model/units';
-import { costText, fewSamples, heatStep, samplesText } from '../annotations/costText';
+import { KIND_NAMES } from '../../engine/model/profile';
+import { formatShare } from '../../engine/model/units';
+import { amountText, costText, fewSamples, heatStep, samplesText } from '../annotations/costText';
 import { functionName, HOVER_COMMANDS, hoverMarkdown, isAnonymous } from '../annotations/hoverText';
-import { RunIndex } from '../annotations/runIndex';
+import { CostIndex } from '../annotations/costIndex';
+import type { CostSource } from '../annotations/costSource';
 import { bounded, type More } from './bounded';
 import { groupHotSpots, type HotSpot, type HotSpotGroup, type HotSpotsBy } from './hotSpotGroups';
 
@@ -17,13 +18,13 @@ const MIN_HEAT = 0.01;
 export class HotSpotsProvider implements vscode.TreeDataProvider<HotSpotNode>, vscode.Disposable {
   private readonly emitter = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.emitter.event;
-  private index: RunIndex | undefined;
+  private index: CostIndex | undefined;
   private roots: readonly HotSpotNode[] = [];
   private readonly parents = new Map<HotSpotNode, HotSpotNode>();
   private by: HotSpotsBy = 'function';
 
-  show(run: Run | undefined, by: HotSpotsBy): void {
-    if (run !== this.index?.run) this.index = run && new RunIndex(run);
+  show(source: CostSource | undefined, by: HotSpotsBy): void {
+    if (source?.profile !== this.index?.source.profile) this.index = source && new CostIndex(source);
     this.by = by;
     this.parents.clear();
     this.roots = this.index ? bounded(groupHotSpots(this.index, by), 'root') : [];
@@ -41,9 +42,9 @@ export class HotSpotsProvider implements vscode.TreeDataProvider<HotSpotNode>, v
 
   /** What the figures leave out, where it is much. */
   caution(): string | undefined {
-    const profile = this.index?.run.profile;
-    if (profile?.state !== 'ok' || this.roots.length === 0) return undefined;
-    const { activeMicros, uncertainMicros } = profile.profile.totals;
+    const profile = this.index?.source.profile;
+    if (!profile || this.roots.length === 0) return undefined;
+    const { activeMicros, uncertainMicros } = profile.totals;
     const share = activeMicros > 0 ? uncertainMicros / activeMicros : 0;
     if (share < 0.02) return undefined;
     return vscode.l10n.t(
@@ -152,18 +153,20 @@ export class HotSpotsProvider implements vscode.TreeDataProvider<HotSpotNode>, v
     const cost = { selfMicros, selfSamples, totalMicros: selfMicros, totalSamples: selfSamples };
     const figures = this.index.figures(cost);
     return figures.selfMsPerRequest === undefined
-      ? formatShare(figures.selfShare)
-      : `${formatShare(figures.selfShare)} · ${vscode.l10n.t('{0}/req', formatMs(figures.selfMsPerRequest))}`;
+      ? `${formatShare(figures.selfShare)} · ${amountText(figures.selfMs, figures)}`
+      : `${formatShare(figures.selfShare)} · ${vscode.l10n.t('{0}/req', amountText(figures.selfMsPerRequest, figures))}`;
   }
 }
 
-function selfFigures(index: RunIndex, node: HotSpot): string {
+function selfFigures(index: CostIndex, node: HotSpot): string {
   const { t } = vscode.l10n;
   const figures = index.figures(node.cost);
   const parts = [costText(figures, node.cost, 'self', 'percent', t)];
-  if (figures.selfMsPerRequest !== undefined) {
-    parts.push(costText(figures, node.cost, 'self', 'msPerRequest', t));
-  }
+  parts.push(
+    figures.selfMsPerRequest === undefined
+      ? amountText(figures.selfMs, figures)
+      : costText(figures, node.cost, 'self', 'msPerRequest', t),
+  );
   const few = fewSamples(node.cost);
   if (few !== undefined) parts.push(samplesText(few, t));
   return parts.join(' · ');
@@ -176,7 +179,7 @@ function placeText(node: HotSpot): string {
 function groupLabel(node: HotSpotGroup): string {
   if (node.packageName !== undefined) return node.packageName;
   if (node.kind === 'dependency') return vscode.l10n.t('Dependencies');
-  return node.kind === 'node' ? 'Node.js' : vscode.l10n.t('V8 and native code');
+  return node.kind === 'v8' ? vscode.l10n.t('V8 and native code') : KIND_NAMES[node.kind];
 }
 
 function groupIcon(node: HotSpotGroup): string {
@@ -193,7 +196,15 @@ function groupTooltip(node: HotSpotGroup): string {
       return vscode.l10n.t('Self time of installed packages');
     case 'node':
       return vscode.l10n.t("Self time of Node's own JavaScript");
-    default:
+    case 'native':
+      return vscode.l10n.t('Self time of native libraries and programs');
+    case 'kernel':
+      return vscode.l10n.t('Self time of the operating system');
+    case 'regexp':
+      return vscode.l10n.t('Self time of regular expressions');
+    case 'init':
+      return vscode.l10n.t('Self time of loading modules');
+    case 'v8':
       return vscode.l10n.t(
         'Garbage collection, built-in functions and native code, outside any JavaScript source',
       );

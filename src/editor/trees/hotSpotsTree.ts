@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CurrentRun } from '../currentRun';
+import type { ShownCosts } from '../annotations/shownCosts';
 import type { HotSpotsBy } from './hotSpotGroups';
 import { HotSpotsProvider, type HotSpotNode } from './hotSpotsProvider';
 
@@ -16,7 +16,7 @@ export class HotSpotsTree implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
-    private readonly current: CurrentRun,
+    private readonly costs: ShownCosts,
     private readonly state: vscode.Memento,
   ) {
     this.by = state.get(BY_KEY) === 'line' ? 'line' : 'function';
@@ -27,7 +27,7 @@ export class HotSpotsTree implements vscode.Disposable {
     this.subscriptions = [
       this.provider,
       this.view,
-      current.onDidChange(() => this.showRun()),
+      costs.onDidChange(() => this.showCosts()),
       vscode.commands.registerCommand('throughline.hotSpots.byFunction', () => this.showBy('function')),
       vscode.commands.registerCommand('throughline.hotSpots.byLine', () => this.showBy('line')),
       vscode.commands.registerCommand('throughline.revealHotSpot', (argument?: unknown) =>
@@ -35,7 +35,7 @@ export class HotSpotsTree implements vscode.Disposable {
       ),
     ];
     void vscode.commands.executeCommand('setContext', BY_KEY, this.by);
-    this.showRun();
+    this.showCosts();
   }
 
   dispose(): void {
@@ -46,13 +46,13 @@ export class HotSpotsTree implements vscode.Disposable {
     this.by = by;
     void this.state.update(BY_KEY, by);
     void vscode.commands.executeCommand('setContext', BY_KEY, by);
-    this.showRun();
+    this.showCosts();
   }
 
-  private showRun(): void {
-    const run = this.current.value?.run;
-    this.provider.show(run, this.by);
-    this.view.description = run ? (run.name ?? run.target.label) : '';
+  private showCosts(): void {
+    const { value } = this.costs;
+    this.provider.show(value, this.by);
+    this.view.description = value?.title ?? '';
     this.view.message = this.provider.caution() ?? '';
   }
 

@@ -4,12 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { heatMarks } from '../../../src/editor/annotations/heatDecorations';
-import { RunIndex } from '../../../src/editor/annotations/runIndex';
+import { CostIndex } from '../../../src/editor/annotations/costIndex';
 import { TrackedDocuments } from '../../../src/editor/annotations/trackedDocuments';
 import { annotationSettings } from '../../../src/editor/annotations/annotationSettings';
 import type { Run } from '../../../src/engine/model/run';
 import { RunStore } from '../../../src/engine/runs/store';
-import { costlyRun } from '../../unit/editor/costlyRun';
+import { costlyRun, costs } from '../../unit/editor/costlyRun';
 
 const SOURCE = [
   'export function hot(n) {',
@@ -147,10 +147,10 @@ describe('annotations in the editor', () => {
   describe('heat', () => {
     const settings = annotationSettings(() => undefined);
     let documents: TrackedDocuments;
-    let index: RunIndex;
+    let index: CostIndex;
 
     beforeEach(() => {
-      index = new RunIndex(run);
+      index = new CostIndex(costs(run));
       documents = new TrackedDocuments();
       documents.reset(index);
     });

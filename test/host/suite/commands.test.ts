@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { openPlace } from '../../../src/editor/annotations/openPlace';
-import { RunIndex } from '../../../src/editor/annotations/runIndex';
+import { CostIndex } from '../../../src/editor/annotations/costIndex';
 import { TrackedDocuments } from '../../../src/editor/annotations/trackedDocuments';
 import { urlProblem } from '../../../src/editor/askUrl';
 import { Attention } from '../../../src/editor/attention';
@@ -18,7 +18,7 @@ import { RunsProvider } from '../../../src/editor/trees/runsProvider';
 import type { Measurement } from '../../../src/engine/bench/messages';
 import type { Run } from '../../../src/engine/model/run';
 import { RunStore } from '../../../src/engine/runs/store';
-import { costlyRun } from '../../unit/editor/costlyRun';
+import { costlyRun, costs } from '../../unit/editor/costlyRun';
 
 const SOURCE = ['export function hot(n) {', '  return Math.sqrt(n);', '}', ''].join('\n');
 
@@ -302,7 +302,7 @@ describe('what a run does to the editor', () => {
     const [file, other] = [hotFile(store), hotFile(store, 'other.js')];
     const run = profileOf(file);
     const documents = new TrackedDocuments();
-    documents.reset(new RunIndex(run));
+    documents.reset(new CostIndex(costs(run)));
     const document = await vscode.workspace.openTextDocument(file);
     documents.get(document);
     const change = new vscode.WorkspaceEdit();

@@ -9,7 +9,7 @@ import { HintsProvider } from '../../../src/editor/trees/hintsProvider';
 import { HotSpotsProvider, type HotSpotNode } from '../../../src/editor/trees/hotSpotsProvider';
 import { RunsProvider } from '../../../src/editor/trees/runsProvider';
 import type { Run } from '../../../src/engine/model/run';
-import { costlyRun } from '../../unit/editor/costlyRun';
+import { costlyRun, costs } from '../../unit/editor/costlyRun';
 
 const file = path.join(path.sep, 'app', 'hot.js');
 const labelOf = ({ label }: vscode.TreeItem) => (typeof label === 'string' ? label : label?.label);
@@ -38,7 +38,7 @@ describe('the tree of hot spots', () => {
     });
 
   it('is led by the hottest own function, with its figures and a way to its line', () => {
-    provider.show(run, 'function');
+    provider.show(costs(run), 'function');
     assert.deepEqual(rows(), [
       'hot | 31.2 % · 624 µs/req · hot.js:3',
       '(anonymous) hot.js:9 | ~2 % · ~40 µs/req · 20 samples',
@@ -53,7 +53,7 @@ describe('the tree of hot spots', () => {
   });
 
   it('folds dependencies by package, and finds what is folded', () => {
-    provider.show(run, 'function');
+    provider.show(costs(run), 'function');
     const dependencies = provider.getChildren()[2];
     const [express] = provider.getChildren(dependencies);
     assert.deepEqual(rows(dependencies), ['express | 5.0 % · 100 µs/req']);
@@ -64,12 +64,12 @@ describe('the tree of hot spots', () => {
   });
 
   it('lists lines by their place', () => {
-    provider.show(run, 'line');
+    provider.show(costs(run), 'line');
     assert.deepEqual(rows(), ['hot.js:4 | 31.2 % · 624 µs/req · hot']);
   });
 
   it('makes the card of a row only when it is asked for', () => {
-    provider.show(run, 'function');
+    provider.show(costs(run), 'function');
     const node = provider.getChildren()[0] ?? assert.fail();
     const item = provider.getTreeItem(node);
     assert.equal(item.tooltip, undefined);
@@ -88,7 +88,7 @@ describe('the tree of hot spots', () => {
       selfSamples: 5000 - i,
       totalSamples: 5000,
     }));
-    provider.show(costlyRun({ functions }), 'function');
+    provider.show(costs(costlyRun({ functions })), 'function');
     const page = provider.getChildren();
     assert.equal(page.length, 101);
     assert.equal(provider.getTreeItem(page[100] ?? assert.fail()).label, '4900 more…');
@@ -97,7 +97,7 @@ describe('the tree of hot spots', () => {
   });
 
   it('is empty without a run', () => {
-    provider.show(run, 'function');
+    provider.show(costs(run), 'function');
     provider.show(undefined, 'function');
     assert.deepEqual(provider.getChildren(), []);
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { annotationSettings } from '../../../src/editor/annotations/annotationSettings';
 import { heatStep, heatText, isHot, lensText } from '../../../src/editor/annotations/costText';
 import { escapeMarkdown, hoverMarkdown } from '../../../src/editor/annotations/hoverText';
-import { RunIndex } from '../../../src/editor/annotations/runIndex';
-import { costlyRun, english } from './costlyRun';
+import { CostIndex } from '../../../src/editor/annotations/costIndex';
+import { costlyRun, costs, english } from './costlyRun';
 
 const run = costlyRun({
   functions: [
@@ -12,7 +12,7 @@ const run = costlyRun({
     { name: 'caller', file: '/app/a.js', line: 20, selfSamples: 0, totalSamples: 400 },
   ],
 });
-const index = new RunIndex(run, 'linux');
+const index = new CostIndex(costs(run), 'linux');
 
 function named(frame: number) {
   const cost = index.functionOf(frame);
@@ -72,7 +72,7 @@ describe('the card on a line or function', () => {
         { name: hostile, kind: 'dependency', packageName: hostile, selfSamples: 50, totalSamples: 50 },
       ],
     });
-    const evilIndex = new RunIndex(evil, 'linux');
+    const evilIndex = new CostIndex(costs(evil), 'linux');
     const cost = evilIndex.functionOf(0);
     assert.ok(cost);
     const text = hoverMarkdown(evilIndex, { title: hostile, cost, frame: 0 }, english);
@@ -94,5 +94,39 @@ describe('settings of annotations', () => {
       minShare: 0.025,
     });
     for (const minShare of [-1, 101, Number.NaN, '5']) assert.equal(from({ minShare }).minShare, 0.01);
+  });
+});
+
+describe('figures of profiles that were opened', () => {
+  const source = costs(run);
+  const hot = () => named(0).cost;
+
+  it('of bytes are told in bytes, per request where requests are known', () => {
+    const bytes = new CostIndex({ ...source, kind: 'profile', unit: 'bytes' }, 'linux');
+    const figures = bytes.figures({ ...hot(), selfMicros: 600e6, totalMicros: 650e6 });
+    const settings = { ...hot(), selfMicros: 600e6, totalMicros: 650e6 };
+    assert.match(lensText(figures, settings, english), / · 1\.30 MB\/req$/);
+    assert.equal(
+      heatText(figures, settings, 'msPerRequest', english),
+      'self 1.20 MB/req · total 1.30 MB/req',
+    );
+    const alone = new CostIndex(
+      { ...source, kind: 'profile', unit: 'bytes', basis: { ...source.basis, requests: 0 } },
+      'linux',
+    );
+    assert.match(lensText(alone.figures(settings), settings, english), / · 650 MB$/);
+    const card = hoverMarkdown(alone, { title: 'hot', cost: settings, frame: 0 }, english);
+    assert.match(card, /allocated \| in the profile/);
+    assert.match(card, /600 MB/);
+  });
+
+  it('of counts name what is counted, and say nothing of samples where the format has none', () => {
+    const cost = { selfMicros: 12, totalMicros: 400, selfSamples: 0, totalSamples: 0 };
+    const basis = { activeMicros: 1000, cpuScale: 1, requests: 0 };
+    const counted = new CostIndex({ ...source, unit: 'count', unitName: 'goroutines', basis }, 'linux');
+    assert.equal(
+      lensText(counted.figures(cost), cost, english),
+      'total 40.0 % · self 1.2 % · 400 goroutines',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Frame, FunctionCost, LineCost, SourceFile } from '../../../src/engine/model/profile';
 import { RUN_FORMAT_VERSION, type Run } from '../../../src/engine/model/run';
+import { costsOfRun, type CostSource } from '../../../src/editor/annotations/costSource';
 import { sampleRun } from '../runs/sampleRun';
 
 /** 1000 samples of 1 ms each, 500 requests: one sample is 0.1 % and 2 µs a request. */
@@ -96,6 +97,13 @@ export function costlyRun(spec: CostlySpec): Run {
       },
     },
   };
+}
+
+/** What the editor shows of a run with a profile. */
+export function costs(run: Run): CostSource {
+  const source = costsOfRun(run);
+  if (!source) throw new Error('the run has no profile');
+  return source;
 }
 
 export function sha256(content: string | Uint8Array): string {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { RunIndex } from '../../../src/editor/annotations/runIndex';
+import { CostIndex } from '../../../src/editor/annotations/costIndex';
 import { bounded } from '../../../src/editor/trees/bounded';
 import { groupHotSpots, type HotSpot, type HotSpotGroup } from '../../../src/editor/trees/hotSpotGroups';
 import { relativeTime } from '../../../src/editor/trees/relativeTime';
-import { costlyRun } from './costlyRun';
+import { costlyRun, costs } from './costlyRun';
 
 describe('grouping of hot spots', () => {
   const run = costlyRun({
@@ -24,7 +24,7 @@ describe('grouping of hot spots', () => {
   });
 
   it('puts the own code first, folds dependencies by package, and Node and V8 each', () => {
-    assert.deepEqual(outline(groupHotSpots(new RunIndex(run, 'linux'), 'function'), run), [
+    assert.deepEqual(outline(groupHotSpots(new CostIndex(costs(run), 'linux'), 'function'), run), [
       'hot 90',
       'cool 10',
       'dependencies 270',
@@ -41,17 +41,12 @@ describe('grouping of hot spots', () => {
   });
 
   it('does the same with lines', () => {
-    assert.deepEqual(outline(groupHotSpots(new RunIndex(run, 'linux'), 'line'), run), [
+    assert.deepEqual(outline(groupHotSpots(new CostIndex(costs(run), 'linux'), 'line'), run), [
       'a.js:6 90',
       'dependencies 100',
       '  package:express 100',
       '    express.js:8 100',
     ]);
-  });
-
-  it('is empty without a profile', () => {
-    const none = { ...run, profile: { state: 'none', reason: 'off' } } as const;
-    assert.deepEqual(groupHotSpots(new RunIndex(none, 'linux'), 'function'), []);
   });
 });
 

@@ -1,9 +1,10 @@
 import type { Frame, FunctionCost, LineCost, Profile, SourceFile } from '../../engine/model/profile';
-import type { Run } from '../../engine/model/run';
-import { costBasis, costFigures, type CostBasis, type CostFigures } from '../../engine/model/units';
+import { costFigures, type CostBasis, type CostFigures } from '../../engine/model/units';
 import type { Cost } from '../../engine/model/profile';
+import type { ValueUnit } from '../../engine/model/stackProfile';
+import type { CostSource } from './costSource';
 
-/** What a run says about one source file. */
+/** What a profile says about one source file. */
 export interface FileCosts {
   readonly source: SourceFile;
   /** By line, ascending. */
@@ -12,18 +13,29 @@ export interface FileCosts {
   readonly functions: readonly FunctionCost[];
 }
 
-/** A run's costs by file. Made once for each run that is opened; look-ups are cheap. */
-export class RunIndex {
-  readonly basis: CostBasis;
+/** Figures and what they count. Of other units than microseconds, `…Ms` are thousands of the unit. */
+export interface ShownFigures extends CostFigures {
+  readonly unit: ValueUnit;
+  readonly unitName?: string;
+}
+
+/** A profile's costs by file. Made once for each source that is shown; look-ups are cheap. */
+export class CostIndex {
   private readonly files = new Map<string, FileCosts>();
   private readonly byFrame = new Map<number, FunctionCost>();
+  /** By file and line, of the side before. */
+  private readonly linesBefore: ReadonlyMap<string, number> | undefined;
 
   constructor(
-    readonly run: Run,
+    readonly source: CostSource,
     private readonly platform: NodeJS.Platform = process.platform,
   ) {
-    this.basis = costBasis(run);
-    if (run.profile.state === 'ok') this.fill(run.profile.profile);
+    this.fill(source.profile);
+    this.linesBefore = source.before && this.selfByLine(source.before.profile);
+  }
+
+  get basis(): CostBasis {
+    return this.source.basis;
   }
 
   /** @param file absolute path, as the profile has it. */
@@ -36,11 +48,40 @@ export class RunIndex {
   }
 
   frame(frame: number): Frame | undefined {
-    return this.run.profile.state === 'ok' ? this.run.profile.profile.frames[frame] : undefined;
+    return this.source.profile.frames[frame];
   }
 
-  figures(cost: Cost): CostFigures {
-    return costFigures(cost, this.basis);
+  figures(cost: Cost): ShownFigures {
+    const { basis, unit, unitName } = this.source;
+    return { ...costFigures(cost, basis), unit, ...(unitName !== undefined && { unitName }) };
+  }
+
+  /**
+   * How a line's own cost changed, per request in thousands of the unit; or as shares of the whole where a side had
+   * no requests. Undefined where nothing is compared.
+   */
+  change(line: LineCost): { readonly per: 'request' | 'share'; readonly value: number } | undefined {
+    const { before, basis } = this.source;
+    if (!before || !this.linesBefore) return undefined;
+    const selfMicros = this.linesBefore.get(this.lineKey(line)) ?? 0;
+    const was = costFigures({ ...line, selfMicros }, before.basis);
+    const is = costFigures(line, basis);
+    if (was.selfMsPerRequest === undefined || is.selfMsPerRequest === undefined)
+      return { per: 'share', value: is.selfShare - was.selfShare };
+    return { per: 'request', value: is.selfMsPerRequest - was.selfMsPerRequest };
+  }
+
+  private selfByLine({ lines }: Profile): Map<string, number> {
+    const self = new Map<string, number>();
+    for (const line of lines) {
+      const key = this.lineKey(line);
+      self.set(key, (self.get(key) ?? 0) + line.selfMicros);
+    }
+    return self;
+  }
+
+  private lineKey({ file, line }: LineCost): string {
+    return `${line} ${fileKey(file, this.platform)}`;
   }
 
   private fill(profile: Profile): void {

@@ -1,0 +1,35 @@
+import type { Profile } from '../../engine/model/profile';
+import type { Run } from '../../engine/model/run';
+import type { ValueUnit } from '../../engine/model/stackProfile';
+import { costBasis, type CostBasis } from '../../engine/model/units';
+
+/** What heat, lenses, hovers and hot spots show: the profile of a run, or one that was opened. */
+export interface CostSource {
+  readonly kind: 'run' | 'profile';
+  /** Unique: of two sources with the same id, one shows the same as the other. */
+  readonly id: string;
+  readonly title: string;
+  readonly profile: Profile;
+  readonly basis: CostBasis;
+  /** What the values of the profile (`selfMicros`, `totalMicros`) count. */
+  readonly unit: ValueUnit;
+  /** What `count` counts. */
+  readonly unitName?: string;
+  /** The same of the side before, where the profile is shown as a difference. */
+  readonly before?: Pick<CostSource, 'profile' | 'basis'>;
+  /** Shows the profile, and a function of it (index in `profile.frames`). Of a run its flamegraph does. */
+  readonly reveal?: (frame?: number) => void;
+}
+
+/** Undefined where the run has no profile. */
+export function costsOfRun(run: Run, storeFolder = ''): CostSource | undefined {
+  if (run.profile.state !== 'ok') return undefined;
+  return {
+    kind: 'run',
+    id: `${run.id} ${storeFolder}`,
+    title: run.name ?? run.target.label,
+    profile: run.profile.profile,
+    basis: costBasis(run),
+    unit: 'micros',
+  };
+}
