@@ -1,6 +1,7 @@
 import type { Cost } from './profile';
 import { MIN_CERTAIN_SAMPLES } from './profile';
 import type { Run } from './run';
+import type { ValueUnit } from './stackProfile';
 
 /** A cost in the three currencies that the product shows. */
 export interface CostFigures {
@@ -14,16 +15,26 @@ export interface CostFigures {
   readonly selfMsPerRequest?: number;
   readonly totalMsPerRequest?: number;
   readonly samples: number;
-  /** Fewer samples than `MIN_CERTAIN_SAMPLES`. */
+  /** Fewer samples than `MIN_CERTAIN_SAMPLES`; never of values that were counted and not sampled. */
   readonly uncertain: boolean;
 }
 
-/** What turns samples of a run into figures. */
+/** What turns samples of a run, or values of a profile, into figures. */
 export interface CostBasis {
+  /** The denominator of shares: the sum of all values, in `unit`. */
   readonly activeMicros: number;
   readonly cpuScale: number;
   /** 0 where nothing was requested. */
   readonly requests: number;
+  /**
+   * What the fields named `...Micros` of a `Cost` count; microseconds where absent. Of another unit the fields named
+   * `...Ms` of `CostFigures` say nothing: `formatValue` and `formatPerRequest` tell values of any unit.
+   */
+  readonly unit?: ValueUnit;
+  /** What `count` counts, e.g. `goroutines`. */
+  readonly unitName?: string;
+  /** False where the profile knows values but no samples. */
+  readonly sampled?: boolean;
 }
 
 export function costBasis(run: Run): CostBasis {
@@ -48,8 +59,53 @@ export function costFigures(cost: Cost, basis: CostBasis): CostFigures {
       totalMsPerRequest: ms(cost.totalMicros) / basis.requests,
     }),
     samples: cost.totalSamples,
-    uncertain: cost.totalSamples < MIN_CERTAIN_SAMPLES,
+    uncertain: basis.sampled !== false && cost.totalSamples < MIN_CERTAIN_SAMPLES,
   };
+}
+
+/** A value of a `Cost` with its unit: `35.1 ms` of CPU time, `1.2 MB`, `120 samples`, `3 goroutines`. */
+export function formatValue(value: number, basis: CostBasis): string {
+  switch (basis.unit ?? 'micros') {
+    case 'micros':
+      return formatMicros(value * basis.cpuScale);
+    case 'bytes':
+      return formatBytes(value);
+    case 'samples':
+      return formatCounted(value, 'samples');
+    case 'count':
+      return formatCounted(value, basis.unitName ?? '');
+  }
+}
+
+/** As `formatValue`, for each request; undefined where nothing was requested. */
+export function formatPerRequest(value: number, basis: CostBasis): string | undefined {
+  return basis.requests > 0 ? formatValue(value / basis.requests, basis) : undefined;
+}
+
+/** What the fields named `...Micros` hold, in a word or two: `CPU time`, `allocated`, `samples`. */
+export function valueName(basis: CostBasis): string {
+  switch (basis.unit ?? 'micros') {
+    case 'micros':
+      return 'CPU time';
+    case 'bytes':
+      return 'allocated';
+    case 'samples':
+      return 'samples';
+    case 'count':
+      return basis.unitName ?? 'count';
+  }
+}
+
+/** `1,234,567 samples`; fractions of less than ten have two digits. */
+export function formatCounted(value: number, what: string): string {
+  const digits = Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) < 10
+      ? value.toFixed(2)
+      : value.toFixed(0);
+  const [whole = '', fraction] = digits.split('.');
+  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/gu, ',') + (fraction === undefined ? '' : `.${fraction}`);
+  return what === '' ? grouped : `${grouped} ${what}`;
 }
 
 /** `12.3 %`; below a tenth of a percent `<0.1 %`. */
