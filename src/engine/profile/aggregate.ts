@@ -10,11 +10,14 @@ export interface LineTable {
   readonly ofCall: Int32Array;
 }
 
+/** The part of a `SampleTree` that is summed up. */
+export type CostTree = Omit<SampleTree, 'timeline'>;
+
 /** Callers and callees listed for a function. */
 const MAX_EDGES = 8;
 
 /** Self time and totals by function; in totals a recursive function counts once a sample. Function ids are frames. */
-export function aggregateFunctions(tree: SampleTree, frameCount: number): FunctionCost[] {
+export function aggregateFunctions(tree: CostTree, frameCount: number): FunctionCost[] {
   const { parent, fn } = tree;
   const subtree = subtreeCosts(tree);
   const costs = new CostTable(frameCount);
@@ -57,7 +60,7 @@ export function aggregateFunctions(tree: SampleTree, frameCount: number): Functi
  * Self time and totals by source line. A line's total is its self time and the time of the calls that are known to
  * be made on it; a line that is on a stack several times counts once a sample.
  */
-export function aggregateLines(tree: SampleTree, table: LineTable): LineCost[] {
+export function aggregateLines(tree: CostTree, table: LineTable): LineCost[] {
   const { parent, fn, tickNode } = tree;
   const { lines, ofTick, ofCall } = table;
   const subtree = subtreeCosts(tree);
@@ -89,14 +92,16 @@ export function aggregateLines(tree: SampleTree, table: LineTable): LineCost[] {
       if (call >= 0) onPath[call]!--;
     },
   );
+  // Some formats know values alone.
+  const sampled = tree.selfSamples.some((samples) => samples > 0);
   return lines
     .map((line, id) => ({ ...line, ...costs.get(id), frame: owner.of(id) }))
-    .filter((line) => line.totalSamples > 0 && line.frame >= 0)
+    .filter((line) => (sampled ? line.totalSamples : line.totalMicros) > 0 && line.frame >= 0)
     .sort((a, b) => b.selfMicros - a.selfMicros || b.totalMicros - a.totalMicros);
 }
 
 /** Self and descendants, by node. */
-function subtreeCosts(tree: SampleTree): { readonly micros: Float64Array; readonly samples: Int32Array } {
+function subtreeCosts(tree: CostTree): { readonly micros: Float64Array; readonly samples: Int32Array } {
   const micros = Float64Array.from(tree.selfMicros);
   const samples = Int32Array.from(tree.selfSamples);
   for (let node = micros.length - 1; node > 0; node--) {
@@ -108,7 +113,7 @@ function subtreeCosts(tree: SampleTree): { readonly micros: Float64Array; readon
 }
 
 /** Visits all nodes but the root in preorder; `leave` is called for a node after its descendants. */
-function walk(tree: SampleTree, enter: (node: number) => void, leave: (node: number) => void): void {
+function walk(tree: CostTree, enter: (node: number) => void, leave: (node: number) => void): void {
   const { parent } = tree;
   let current = 0;
   for (let node = 1; node < parent.length; node++) {
