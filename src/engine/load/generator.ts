@@ -3,7 +3,8 @@ import { nowMicros } from './clock';
 import { HealthMeter } from './health';
 import { assertLoopback } from './loopback';
 import { parseToGenerator, type FromGenerator, type LoadOrder } from './messages';
-import { IntervalRecorder, Recorder } from './recorder';
+import { IntervalRecorder } from './histograms';
+import { Recorder } from './recorder';
 import { checkHeaders, normaliseRoute } from './routes';
 import { VirtualUser, type Client } from './virtualUser';
 import { errorMessage } from '../model/errors';
@@ -46,11 +47,8 @@ class Load {
       requests: order.routes.map((route) => ({ ...route, headers: { ...order.headers } })),
       setupClient: (client: unknown) => {
         const user = new VirtualUser(client as Client, this.users.length, {
-          onConnectionError: (error) => {
-            this.recorder.connectionErrors++;
-            this.recorder.lastError = error;
-          },
-          onTimeout: () => void this.recorder.timeouts++,
+          onConnectionError: (error) => this.recorder.recordConnectionError(error, nowMicros()),
+          onTimeout: () => this.recorder.recordTimeout(nowMicros()),
         });
         users.set(client, user);
         this.users.push(user);
@@ -93,7 +91,8 @@ class Load {
     this.phase = 'after';
     const generator = health.end();
     const emptyReason = recorder.requests === 0 ? this.explainEmpty(recorder, endMicros) : undefined;
-    recorder.timeouts += this.countStalled(recorder, endMicros);
+    for (let stalled = this.countStalled(recorder, endMicros); stalled > 0; stalled--)
+      recorder.recordTimeout(endMicros - 1);
     send({
       type: 'ended',
       result: {
@@ -112,7 +111,8 @@ class Load {
   }
 
   private newRecorder(startMicros: number): Recorder {
-    return new Recorder(this.order.routes, this.order.apdexTargetMs, startMicros);
+    const { routes, apdexTargetMs, intervalMicros } = this.order;
+    return new Recorder(routes, apdexTargetMs, startMicros, intervalMicros);
   }
 
   /**

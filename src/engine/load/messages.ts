@@ -11,6 +11,8 @@ export interface LoadOrder {
   readonly connections: number;
   readonly timeoutSeconds: number;
   readonly apdexTargetMs: number;
+  /** Of the series of the window; see `LoadSeries`. */
+  readonly intervalMicros: number;
   /** The generator ends by itself after this time, whatever happens. */
   readonly hardLimitSeconds: number;
 }
@@ -55,6 +57,7 @@ const toGenerator: z.ZodMiniType<ToGenerator> = z.discriminatedUnion('type', [
     connections: z.int().check(z.minimum(1), z.maximum(10_000)),
     timeoutSeconds: z.number().check(z.minimum(1), z.maximum(3600)),
     apdexTargetMs: z.number().check(z.positive()),
+    intervalMicros: z.number().check(z.minimum(1000)),
     hardLimitSeconds: z.number().check(z.positive(), z.maximum(1_000_000)),
   }),
   z.object({ type: z.literal('begin') }),
@@ -83,6 +86,16 @@ const loadResult: z.ZodMiniType<LoadResult> = z.object({
     eventLoopDelayP99Ms: positive,
     saturated: z.boolean(),
   }),
+  series: z.exactOptional(
+    z.object({
+      intervalMicros: positive,
+      endMicros: z.array(positive),
+      p50Micros: z.array(positive),
+      p99Micros: z.array(positive),
+      requests: z.array(count),
+      errors: z.array(count),
+    }),
+  ),
 });
 
 const fromGenerator: z.ZodMiniType<FromGenerator> = z.discriminatedUnion('type', [

@@ -1,5 +1,7 @@
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
-import type { LatencySummary, LoadErrors, LoadResult, Route, RouteResult } from '../model/load';
+import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import type { LoadErrors, LoadResult, Route, RouteResult } from '../model/load';
+import { RouteRecorder } from './histograms';
+import { SeriesRecorder } from './series';
 
 /** What replies and failures come to, from one moment on. `record` is the generator's hot path. */
 export class Recorder {
@@ -8,13 +10,14 @@ export class Recorder {
   private readonly byStatus: Record<string, number> = {};
   private readonly satisfiedMicros: number;
   private readonly toleratedMicros: number;
+  private readonly series: SeriesRecorder;
   private bytes = 0;
   private satisfied = 0;
   private tolerated = 0;
+  private failedReplies = 0;
   timeouts = 0;
   connectionErrors = 0;
   requests = 0;
-  failedReplies = 0;
   /** What the last failure of a connection was. */
   lastError: Error | undefined;
 
@@ -22,7 +25,9 @@ export class Recorder {
     private readonly routes: readonly Route[],
     private readonly apdexTargetMs: number,
     readonly startMicros: number,
+    intervalMicros: number,
   ) {
+    this.series = new SeriesRecorder(startMicros, intervalMicros);
     this.perRoute = routes.map(() => new RouteRecorder());
     this.satisfiedMicros = apdexTargetMs * 1000;
     this.toleratedMicros = apdexTargetMs * 4000;
@@ -35,11 +40,24 @@ export class Recorder {
     const second = Math.floor((completedMicros - this.startMicros) / 1e6);
     while (this.perSecond.length <= second) this.perSecond.push(0);
     this.perSecond[second]!++;
+    this.series.record(micros, completedMicros);
     if (status >= 400) {
       this.failedReplies++;
+      this.series.recordError(completedMicros);
       this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
     } else if (micros <= this.satisfiedMicros) this.satisfied++;
     else if (micros <= this.toleratedMicros) this.tolerated++;
+  }
+
+  recordTimeout(atMicros: number): void {
+    this.timeouts++;
+    this.series.recordError(atMicros);
+  }
+
+  recordConnectionError(error: Error, atMicros: number): void {
+    this.connectionErrors++;
+    this.lastError = error;
+    this.series.recordError(atMicros);
   }
 
   get errors(): number {
@@ -84,82 +102,7 @@ export class Recorder {
         // What failed satisfied nobody (Apdex specification 1.1, section 4.2).
         score: attempts > 0 ? (this.satisfied + this.tolerated / 2) / attempts : 0,
       },
+      series: this.series.result(endMicros),
     };
   }
-}
-
-/** Longer times than this are recorded as this: an hour, autocannon's longest timeout here. */
-const LONGEST_MICROS = 3600e6;
-
-/** Response times of one route, in microseconds, to three significant digits. */
-class RouteRecorder {
-  readonly histogram: Histogram = microsHistogram(3);
-  maxMicros = 0;
-  private sumMicros = 0;
-
-  record(micros: number): void {
-    this.sumMicros += micros;
-    if (micros > this.maxMicros) this.maxMicros = micros;
-    this.histogram.recordValue(toValue(micros));
-  }
-
-  add(other: RouteRecorder): void {
-    this.histogram.add(other.histogram);
-    this.sumMicros += other.sumMicros;
-    this.maxMicros = Math.max(this.maxMicros, other.maxMicros);
-  }
-
-  get count(): number {
-    return this.histogram.totalCount;
-  }
-
-  summary(): LatencySummary {
-    const { histogram, count } = this;
-    const maxMicros = Math.round(this.maxMicros);
-    // A bucket's upper end may lie beyond the longest time that is in it.
-    const at = (percentile: number) =>
-      count === 0 ? 0 : Math.min(maxMicros, histogram.getValueAtPercentile(percentile));
-    return {
-      count,
-      meanMicros: count === 0 ? 0 : this.sumMicros / count,
-      p50Micros: at(50),
-      p90Micros: at(90),
-      p95Micros: at(95),
-      p99Micros: at(99),
-      p999Micros: at(99.9),
-      maxMicros,
-    };
-  }
-}
-
-/** For the figures shown while the load runs: response times since the last look, to two digits. */
-export class IntervalRecorder {
-  private readonly histogram = microsHistogram(2);
-
-  record(micros: number): void {
-    this.histogram.recordValue(toValue(micros));
-  }
-
-  /** Begins the next interval. */
-  take(): { readonly count: number; readonly p99Micros: number } {
-    const count = this.histogram.totalCount;
-    const p99Micros = count === 0 ? 0 : this.histogram.getValueAtPercentile(99);
-    this.histogram.reset();
-    return { count, p99Micros };
-  }
-}
-
-function microsHistogram(digits: 2 | 3): Histogram {
-  return build({
-    bitBucketSize: 32,
-    autoResize: false,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: LONGEST_MICROS,
-    numberOfSignificantValueDigits: digits,
-    useWebAssembly: false,
-  });
-}
-
-function toValue(micros: number): number {
-  return Math.min(LONGEST_MICROS, Math.max(1, Math.round(micros)));
 }

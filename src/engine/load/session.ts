@@ -5,6 +5,7 @@ import type { LoadProgress, LoadResult, Route, Scenario } from '../model/load';
 import { assertLoopback } from './loopback';
 import { parseFromGenerator, type FromGenerator, type ToGenerator } from './messages';
 import { checkHeaders, normaliseRoute } from './routes';
+import { seriesInterval } from './series';
 
 export interface LoadOptions {
   /** Folder with the generator's bundle. */
@@ -63,6 +64,7 @@ export async function startLoad(options: LoadOptions): Promise<LoadSession> {
       connections: scenario.connections,
       timeoutSeconds: scenario.timeoutSeconds,
       apdexTargetMs: scenario.apdexTargetMs,
+      intervalMicros: seriesInterval(scenario.durationSeconds),
       hardLimitSeconds: scenario.warmupSeconds + scenario.durationSeconds + SPARE_SECONDS,
     });
   } catch (error) {

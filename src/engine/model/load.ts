@@ -90,6 +90,24 @@ export interface LoadResult {
   /** Apdex score, 0 to 1 (apdex.org), and its target. */
   readonly apdex: { readonly targetMs: number; readonly score: number };
   readonly generator: GeneratorHealth;
+  /** Absent of runs of the first release. */
+  readonly series?: LoadSeries;
+}
+
+/** Most intervals of a series: longer windows have longer intervals. */
+export const MAX_SERIES_POINTS = 1200;
+
+/** The steady window in intervals of equal length, the last one shorter. All arrays are parallel. */
+export interface LoadSeries {
+  readonly intervalMicros: number;
+  /** When each interval ended, in microseconds from the window's start. */
+  readonly endMicros: readonly number[];
+  /** Of requests completed in the interval; 0 where there were none. */
+  readonly p50Micros: readonly number[];
+  readonly p99Micros: readonly number[];
+  readonly requests: readonly number[];
+  /** Replies with a status >= 400, timeouts and failed connections. */
+  readonly errors: readonly number[];
 }
 
 export interface RouteResult extends Route {

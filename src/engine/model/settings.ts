@@ -50,6 +50,22 @@ export function planSettings(get: (key: string) => unknown): PlanSettings {
     );
     return fallback;
   };
+  const choice = <T extends string>(key: string, choices: readonly [T, ...T[]]): T => {
+    const value = get(key);
+    const [fallback] = choices;
+    if (value === undefined || value === null) return fallback;
+    const found = choices.find((item) => item === value);
+    if (found === undefined)
+      problems.push(`"throughline.${key}" takes ${choices.map(show).join(' or ')}, not ${show(value)}.`);
+    return found ?? fallback;
+  };
+  const toggle = (key: string, fallback: boolean): boolean => {
+    const value = get(key);
+    if (typeof value === 'boolean') return value;
+    if (value !== undefined && value !== null)
+      problems.push(`"throughline.${key}" takes true or false, not ${show(value)}.`);
+    return fallback;
+  };
   const text = (key: string): string | undefined => {
     const value = get(key);
     if (value === undefined || value === null || value === '') return undefined;
@@ -84,9 +100,11 @@ export function planSettings(get: (key: string) => unknown): PlanSettings {
       apdexTargetMs: number('load.apdexTarget'),
     },
     capture: {
-      cpu: get('capture.cpu') !== false,
+      cpu: toggle('capture.cpu', DEFAULT_CAPTURE.cpu),
       intervalMicros: DEFAULT_CAPTURE.intervalMicros,
-      inlining: get('capture.inlining') === 'off' ? 'off' : 'reattribute',
+      inlining: choice('capture.inlining', ['reattribute', 'off']),
+      backend: choice('capture.backend', ['inspector', '0x']),
+      heap: toggle('capture.heap', DEFAULT_CAPTURE.heap),
     },
     target: {
       ...(command !== undefined && { command }),

@@ -38,19 +38,32 @@ export interface Listener {
   readonly address: string;
 }
 
+/** `inspector`: V8's sampling profiler in every thread of the app. `0x`: V8's log of one process, by 0x. */
+export type CaptureBackend = 'inspector' | '0x';
+
 export interface CaptureOptions {
   /** Record CPU samples. */
   readonly cpu: boolean;
   readonly intervalMicros: number;
   /** `off` has V8 inline nothing while the app runs: exact places for about 12 % more CPU. */
   readonly inlining: 'reattribute' | 'off';
+  readonly backend: CaptureBackend;
+  /** Record a sample of what the app allocates. */
+  readonly heap: boolean;
 }
 
-export const DEFAULT_CAPTURE: CaptureOptions = { cpu: true, intervalMicros: 1000, inlining: 'reattribute' };
+export const DEFAULT_CAPTURE: CaptureOptions = {
+  cpu: true,
+  intervalMicros: 1000,
+  inlining: 'reattribute',
+  backend: 'inspector',
+  heap: false,
+};
 
 /**
  * One process's capture of the steady window, in a folder of its own:
- * `profile.cpuprofile` (inspector format, the window only) and `scripts.json` (`CapturedScript[]`).
+ * `profile.cpuprofile` (inspector format, the window only), `heap.heapprofile` (as DevTools writes it, with
+ * `startTime` and `endTime` in microseconds of the monotonic clock) and `scripts.json` (`CapturedScript[]`).
  */
 export interface CaptureFolder {
   readonly folder: string;

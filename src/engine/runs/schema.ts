@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ThroughlineError } from '../model/errors';
 import type { Hint } from '../model/hint';
-import type { LoadResult, ProbeResult, Scenario } from '../model/load';
+import { MAX_SERIES_POINTS, type LoadResult, type ProbeResult, type Scenario } from '../model/load';
 import type { MetricsResult } from '../model/metrics';
 import type { Profile } from '../model/profile';
 import { RUN_FORMAT_VERSION, type Environment, type Run, type RunSummary } from '../model/run';
@@ -48,6 +48,7 @@ const latency = z.object({
   maxMicros: positive,
 });
 
+const points = z.readonly(z.array(positive).check(z.maxLength(MAX_SERIES_POINTS)));
 const loadResult: z.ZodMiniType<LoadResult> = z.object({
   engine: z.literal('autocannon'),
   model: z.literal('closed'),
@@ -69,6 +70,24 @@ const loadResult: z.ZodMiniType<LoadResult> = z.object({
     eventLoopDelayP99Ms: positive,
     saturated: z.boolean(),
   }),
+  series: optional(
+    z
+      .object({
+        intervalMicros: number.check(z.positive()),
+        endMicros: points,
+        p50Micros: points,
+        p99Micros: points,
+        requests: points,
+        errors: points,
+      })
+      .check(
+        z.refine(
+          ({ endMicros, p50Micros, p99Micros, requests, errors }) =>
+            [p50Micros, p99Micros, requests, errors].every(({ length }) => length === endMicros.length),
+          'is of columns of different lengths',
+        ),
+      ),
+  ),
 });
 
 const probe: z.ZodMiniType<ProbeResult> = z.object({
@@ -195,6 +214,9 @@ const capture: z.ZodMiniType<CaptureOptions> = z.object({
   cpu: z.boolean(),
   intervalMicros: z.number().check(z.positive()),
   inlining: z.enum(['reattribute', 'off']),
+  // Of a later release than the format.
+  backend: z._default(z.enum(['inspector', '0x']), 'inspector'),
+  heap: z._default(z.boolean(), false),
 });
 export const latencySchema = latency;
 export { count, isoDate, list, number, optional, positive, runId, text };

@@ -12,7 +12,13 @@ describe('settings of a run', () => {
     assert.equal(scenario.warmupSeconds, 5);
     assert.equal(scenario.durationSeconds, 15);
     assert.deepEqual(scenario.routes, []);
-    assert.deepEqual(capture, { cpu: true, intervalMicros: 1000, inlining: 'reattribute' });
+    assert.deepEqual(capture, {
+      cpu: true,
+      intervalMicros: 1000,
+      inlining: 'reattribute',
+      backend: 'inspector',
+      heap: false,
+    });
     assert.equal(readyTimeoutMs, 60_000);
   });
 
@@ -23,6 +29,8 @@ describe('settings of a run', () => {
       'load.headers': { authorization: 'x' },
       'capture.cpu': false,
       'capture.inlining': 'off',
+      'capture.backend': '0x',
+      'capture.heap': true,
       'target.command': 'node "my app.js"',
       'target.env': { A: '1' },
     });
@@ -33,7 +41,13 @@ describe('settings of a run', () => {
       { method: 'POST', path: '/b' },
     ]);
     assert.deepEqual(scenario.headers, { authorization: 'x' });
-    assert.deepEqual(capture, { cpu: false, intervalMicros: 1000, inlining: 'off' });
+    assert.deepEqual(capture, {
+      cpu: false,
+      intervalMicros: 1000,
+      inlining: 'off',
+      backend: '0x',
+      heap: true,
+    });
     assert.deepEqual(target, { command: 'node "my app.js"', env: { A: '1' } });
   });
 
@@ -43,8 +57,11 @@ describe('settings of a run', () => {
       'load.duration': 'long',
       'load.routes': ['items', 7],
       'target.env': { A: 1 },
+      'capture.backend': 'perf',
+      'capture.heap': 'yes',
     });
-    assert.equal(problems.length, 5);
+    assert.equal(problems.length, 7);
+    assert.ok(problems.includes('"throughline.capture.backend" takes "inspector" or "0x", not "perf".'));
     assert.equal(scenario.connections, 20);
     assert.equal(scenario.durationSeconds, 15);
     assert.ok(problems.every((problem) => problem.includes('throughline.')));

@@ -67,6 +67,14 @@ export function sampleRun(overrides: Partial<Run> = {}): Omit<Run, 'id' | 'forma
       errors: { byStatus: { '500': 2 }, timeouts: 1, connection: 0 },
       apdex: { targetMs: 100, score: 0.99 },
       generator: { cpuShare: 0.2, eventLoopUtilization: 0.3, eventLoopDelayP99Ms: 2, saturated: false },
+      series: {
+        intervalMicros: 5e6,
+        endMicros: [5e6, 1e7],
+        p50Micros: [10_000, 10_500],
+        p99Micros: [19_000, 20_000],
+        requests: [480, 520],
+        errors: [3, 0],
+      },
     },
     metrics: {
       samples: [
