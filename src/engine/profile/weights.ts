@@ -1,4 +1,5 @@
 import type { CpuProfile } from './cpuProfile';
+import { timerSamples } from './timerSamples';
 
 /** A span of the monotonic clock, in microseconds. */
 export interface TimeWindow {
@@ -35,90 +36,59 @@ export interface SampleSegments {
  * usual interval.
  */
 export function weighSamples(profile: CpuProfile, window?: TimeWindow): NodeWeights {
-  const { samples, times } = timerSamples(profile);
-  const start = Math.max(window?.startMicros ?? -Infinity, profile.startMicros);
-  const end = Math.min(window?.endMicros ?? Infinity, Math.max(profile.endMicros, times.at(-1) ?? -Infinity));
-  const selfMicros = new Float64Array(profile.parent.length);
-  const selfSamples = new Int32Array(profile.parent.length);
-  const usual = medianInterval(times);
-  const limit = Math.max(LONGEST_INTERVAL_MICROS, usual * LONGEST_INTERVAL_FACTOR);
-  const first = firstAtOrAfter(times, start);
-  const last = firstAtOrAfter(times, end) - 1;
-  const gap = (from: number, to: number) => (to - from > limit ? usual : Math.max(0, to - from));
-  let sampledMicros = 0;
-  const segments = new SegmentList(last - first + 1);
-  for (let i = first; i <= last; i++) {
-    const time = times[i]!;
-    const before = i === first ? gap(start, time) : gap(times[i - 1]!, time) / 2;
-    const behind = i === last ? gap(time, end) : gap(time, times[i + 1]!) / 2;
-    selfMicros[samples[i]!]! += before + behind;
-    selfSamples[samples[i]!]!++;
-    sampledMicros += before + behind;
-    segments.add(samples[i]!, time - before, time + behind);
-  }
-  return {
-    selfMicros,
-    selfSamples,
-    samples: Math.max(0, last - first + 1),
-    sampledMicros,
-    segments: segments.list(),
-  };
-}
-
-/** Appends spans of time and fills what lies between them with -1. */
-class SegmentList {
-  private readonly node: Int32Array;
-  private readonly start: Float64Array;
-  private size = 0;
-  private endMicros = 0;
-
-  constructor(spans: number) {
-    this.node = new Int32Array(2 * Math.max(0, spans));
-    this.start = new Float64Array(this.node.length);
-  }
-
-  add(node: number, from: number, to: number): void {
-    if (this.size > 0 && from > this.endMicros) this.put(-1, this.endMicros);
-    this.put(node, from);
-    this.endMicros = to;
-  }
-
-  list(): SampleSegments {
-    const { node, start, size, endMicros } = this;
-    return { node: node.slice(0, size), start: start.slice(0, size), endMicros };
-  }
-
-  private put(node: number, start: number): void {
-    this.node[this.size] = node;
-    this.start[this.size++] = start;
-  }
+  return weigh(profile, window, false);
 }
 
 /**
- * Leaves out the samples that V8 took at deoptimisations and at the profile's start: they follow no timer, are in no
- * `hitCount` and have no ticks, and code that deoptimises often would weigh too much. The format does not mark them,
- * so a node's surplus of samples over its `hitCount` is taken from those that stand closest between their neighbours.
+ * Weighs all samples, in the arrays of the profile itself: its `samples` and `times` are lost, and the memory of
+ * millions of samples is not needed twice.
  */
-function timerSamples(profile: CpuProfile): { readonly samples: Int32Array; readonly times: Float64Array } {
-  const { samples, times, hitCount } = profile;
-  const surplus = new Int32Array(hitCount.length);
-  for (const node of samples) surplus[node]!++;
-  let any = false;
-  for (let node = 0; node < surplus.length; node++) {
-    surplus[node] = hitCount[node]! < 0 ? 0 : Math.max(0, surplus[node]! - hitCount[node]!);
-    any ||= surplus[node]! > 0;
+export function consumeSamples(profile: CpuProfile): NodeWeights {
+  return weigh(profile, undefined, true);
+}
+
+function weigh(profile: CpuProfile, window: TimeWindow | undefined, inPlace: boolean): NodeWeights {
+  const { samples, times } = timerSamples(profile, inPlace);
+  const start = Math.max(window?.startMicros ?? -Infinity, profile.startMicros);
+  const end = Math.min(window?.endMicros ?? Infinity, Math.max(profile.endMicros, times.at(-1) ?? -Infinity));
+  const usual = medianInterval(times);
+  const limit = Math.max(LONGEST_INTERVAL_MICROS, usual * LONGEST_INTERVAL_FACTOR);
+  const first = firstAtOrAfter(times, start);
+  const count = Math.max(0, firstAtOrAfter(times, end) - first);
+  const last = first + count - 1;
+  let pauses = 0;
+  for (let i = first + 1; i <= last; i++) if (times[i]! - times[i - 1]! > limit) pauses++;
+
+  const selfMicros = new Float64Array(profile.parent.length);
+  const selfSamples = new Int32Array(profile.parent.length);
+  const reuses = inPlace && pauses === 0;
+  const nodes = reuses ? samples.subarray(0, count) : new Int32Array(count + pauses);
+  const starts = reuses ? times.subarray(0, count) : new Float64Array(count + pauses);
+  let sampledMicros = 0;
+  let size = 0;
+  let time = times[first] ?? start;
+  let before = time - start > limit ? usual : Math.max(0, time - start);
+  for (let i = first; i <= last; i++) {
+    const next = i === last ? end : times[i + 1]!;
+    const gap = next - time > limit ? usual : Math.max(0, next - time);
+    const behind = i === last ? gap : gap / 2;
+    const node = samples[i]!;
+    selfMicros[node]! += before + behind;
+    selfSamples[node]!++;
+    sampledMicros += before + behind;
+    // Where the arrays are the profile's own, this overwrites what was read just now.
+    nodes[size] = node;
+    starts[size++] = time - before;
+    if (i < last && next - time > limit) {
+      nodes[size] = -1;
+      starts[size++] = time + behind;
+    }
+    before = behind;
+    if (i < last) time = next;
+    else time += behind;
   }
-  if (!any) return { samples, times };
-  const room = (i: number) => (times[i + 1] ?? profile.endMicros) - (times[i - 1] ?? profile.startMicros);
-  const closestFirst = Uint32Array.from(samples.keys())
-    .filter((i) => surplus[samples[i]!]! > 0)
-    .sort((a, b) => room(a) - room(b));
-  const dropped = new Uint8Array(samples.length);
-  for (const i of closestFirst) {
-    if (surplus[samples[i]!]!-- > 0) dropped[i] = 1;
-  }
-  const kept = (_: number, i: number) => dropped[i] === 0;
-  return { samples: samples.filter(kept), times: times.filter(kept) };
+  const segments = { node: nodes, start: starts, endMicros: time };
+  return { selfMicros, selfSamples, samples: count, sampledMicros, segments };
 }
 
 /** Index of the first time at or after `bound`; the length where there is none. */
@@ -137,10 +107,24 @@ function firstAtOrAfter(times: Float64Array, bound: number): number {
 const LONGEST_INTERVAL_MICROS = 1_000_000;
 const LONGEST_INTERVAL_FACTOR = 50;
 
+/** So few intervals are sorted; more are counted by whole microseconds. */
+const FEW = 1 << 16;
+const LONGEST_COUNTED_MICROS = LONGEST_INTERVAL_MICROS;
+
 function medianInterval(times: Float64Array): number {
-  if (times.length < 2) return 0;
-  const intervals = new Float64Array(times.length - 1);
-  for (let i = 0; i < intervals.length; i++) intervals[i] = times[i + 1]! - times[i]!;
-  intervals.sort();
-  return intervals[intervals.length >> 1]!;
+  const count = times.length - 1;
+  if (count < 1) return 0;
+  if (count <= FEW) {
+    const intervals = new Float64Array(count);
+    for (let i = 0; i < count; i++) intervals[i] = times[i + 1]! - times[i]!;
+    return intervals.sort()[count >> 1]!;
+  }
+  const counts = new Int32Array(LONGEST_COUNTED_MICROS + 1);
+  const bucketOf = (i: number) => Math.min(LONGEST_COUNTED_MICROS, times[i + 1]! - times[i]!) | 0;
+  for (let i = 0; i < count; i++) counts[bucketOf(i)]!++;
+  let bucket = 0;
+  for (let below = counts[0]!; below <= count >> 1; below += counts[++bucket]!);
+  let sum = 0;
+  for (let i = 0; i < count; i++) if (bucketOf(i) === bucket) sum += times[i + 1]! - times[i]!;
+  return sum / counts[bucket]!;
 }
