@@ -54,6 +54,20 @@ const runtimes = {
     target: 'node18',
   },
   supervisor: { ...node, entryPoints: ['src/engine/target/supervisor.ts'], outfile: 'dist/supervisor.cjs' },
+  // 0x stays a package: it bundles a page of its own from its files when it is run.
+  zeroXDriver: {
+    ...node,
+    entryPoints: ['src/engine/capture/zeroX/driver.ts'],
+    outfile: 'dist/zeroXDriver.cjs',
+  },
+  // Preloaded into the user's app, as the agent is.
+  zeroXClock: {
+    ...node,
+    entryPoints: ['src/engine/capture/zeroX/clock.ts'],
+    outfile: 'dist/zeroXClock.cjs',
+    minify: true,
+    target: 'node18',
+  },
   generator: { ...node, entryPoints: ['src/engine/load/generator.ts'], outfile: 'dist/generator.cjs' },
   analysis: { ...node, entryPoints: ['src/engine/profile/analysisWorker.ts'], outfile: 'dist/analysis.cjs' },
   benchRunner: {

@@ -113,8 +113,8 @@ export interface RunningTarget {
   output(): string;
   /** Resolves with how the app ended; never rejects. */
   readonly exited: Promise<TargetExit>;
-  /** Ends the whole process tree: SIGTERM, then SIGKILL after the grace time. Idempotent. */
-  stop(): Promise<void>;
+  /** Ends the whole process tree: SIGTERM, then SIGKILL after the grace time, 3 s unless given. Idempotent. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 export interface TargetExit {

@@ -202,10 +202,10 @@ class LaunchedApp implements RunningTarget {
     return this.tail.text();
   }
 
-  stop(): Promise<void> {
+  stop(graceMs = GRACE_MS): Promise<void> {
     this.stopping ??= (async () => {
       this.agents.cancel();
-      await this.supervisor.stop(GRACE_MS);
+      await this.supervisor.stop(graceMs);
       await this.agents.close();
       this.finish();
     })();

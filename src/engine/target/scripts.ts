@@ -69,6 +69,21 @@ export function withoutScript(spec: LaunchSpec): LaunchSpec | undefined {
   return undefined;
 }
 
+/** What a launch comes to without a package manager: the command of its script, where that needs no shell. */
+export function plainCommand(
+  spec: LaunchSpec,
+): { readonly state: 'ok'; readonly spec: LaunchSpec } | { readonly state: 'shell'; readonly text: string } {
+  let at = spec;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const script = scriptOf(at);
+    if (!script) return { state: 'ok', spec: at };
+    const direct = commandOf(at, script);
+    if (!direct) return { state: 'shell', text: script.text };
+    at = direct;
+  }
+  return { state: 'shell', text: [spec.program, ...spec.args].join(' ') };
+}
+
 function commandOf(spec: LaunchSpec, { name, text, args, manifest }: Script): LaunchSpec | undefined {
   const { scripts = {} } = manifest;
   if (FOR_A_SHELL.test(text) || `pre${name}` in scripts || `post${name}` in scripts) return undefined;

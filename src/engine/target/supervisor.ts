@@ -12,6 +12,7 @@ import type { StartRequest, SupervisorRequest, SupervisorReply } from './supervi
 let request: StartRequest | undefined;
 let tree: ProcessTree | undefined;
 let ending = false;
+let graceMs: number | undefined;
 
 /** How often the app's processes are looked at, to know those whose parents end. */
 const LOOK_MS = 1000;
@@ -19,7 +20,10 @@ const LOOK_MS = 1000;
 process.on('message', (message: SupervisorRequest) => {
   if (message.type === 'start' && !request) start((request = message));
   else if (message.type === 'track') tree?.add(message.pid);
-  else if (message.type === 'stop') void end();
+  else if (message.type === 'stop') {
+    graceMs = message.graceMs;
+    void end();
+  }
 });
 process.on('disconnect', () => void end());
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end());
@@ -56,7 +60,7 @@ async function end(again = false): Promise<void> {
   ending = true;
   // A start still under way ends as soon as it has a pid.
   if (request && !tree) await new Promise((resolve) => setTimeout(resolve, 200));
-  if (tree) await endTree(tree, request?.graceMs ?? 0);
+  if (tree) await endTree(tree, graceMs ?? request?.graceMs ?? 0);
   // A living engine does that itself.
   if (request && !process.connected && process.platform !== 'win32') removeSocket(request.socketPath);
   process.exit(0);

@@ -87,7 +87,7 @@ export class SupervisorClient {
   /** Ends every process of the app. Idempotent; resolves when none is left. */
   stop(graceMs: number): Promise<void> {
     this.stopping ??= (async () => {
-      this.send({ type: 'stop' });
+      this.send({ type: 'stop', graceMs });
       await this.ended;
       if (this.tree && this.tree.members().length > 0) await endTree(this.tree, graceMs);
     })();

@@ -19,7 +19,8 @@ export type SupervisorRequest =
   | StartRequest
   /** An agent of that process is connected. */
   | { readonly type: 'track'; readonly pid: number }
-  | { readonly type: 'stop' };
+  /** The grace time of this end, in place of the start's. */
+  | { readonly type: 'stop'; readonly graceMs: number };
 
 export type SupervisorReply =
   | { readonly type: 'started'; readonly pid: number }

@@ -1,5 +1,6 @@
 import { ThroughlineError } from '../../model/errors';
 import type { StackProfile } from '../../model/stackProfile';
+import { CLOCK_MARK } from '../../model/v8Log';
 import { readLists } from './jsonLists';
 import type { ByteSource, Imported, Importer, ImportOptions } from './source';
 import { readCode, type CodeEntry } from './v8Code';
@@ -15,15 +16,9 @@ export const importV8Log: Importer = (source, options): Imported => ({
 });
 
 export interface V8LogOptions extends ImportOptions {
-  /** Cuts the profile to this span of the monotonic clock; the log has to hold the mark of `CLOCK_MARK`. */
+  /** Cuts the profile to this span of the monotonic clock; the log has to hold a `CLOCK_MARK`. */
   readonly window?: { readonly startMicros: number; readonly endMicros: number };
 }
-
-/**
- * Name of a script that a capture of ours compiles as the process starts: behind it are the monotonic clock in
- * microseconds, the time since 1970 in milliseconds and the thread's id. It ties the log's own clock to these.
- */
-export const CLOCK_MARK = 'throughline-clock:';
 
 /** @throws {ThroughlineError} BAD_PROFILE, also where a window is asked for and the log does not tell its clock. */
 export function decodeV8Log(source: ByteSource, options: V8LogOptions): StackProfile {
