@@ -1,0 +1,191 @@
+import { type FlameBoxes, MAX_DEPTH } from '../../model/flame';
+import { type PageBounds, subtreeEnds } from './layout';
+import { segmentsWithin } from './restrict';
+import { rowsByDepth } from './rows';
+import { LONG_SEGMENTS, type TimeIndex, type TimeLane } from './timeIndex';
+import { NO_LIMITS, scanLane } from './timeScan';
+
+/**
+ * The boxes in time order within the bounds, in time proportional to the segments in them; undefined where they would
+ * be more than `limit`. Boxes are stretches of time in which a stack began alike; idle time is a gap. Of several
+ * threads each stands on a box of its own, one thread's rows above another's (see `FlameBoxes.frame`); the rows of a
+ * thread are the same in every page. Values are microseconds; a range begins at the root's left edge.
+ */
+export function cutTimePage(
+  index: TimeIndex,
+  { from = 0, to = Infinity, min = 0 }: PageBounds,
+  limit = Infinity,
+): FlameBoxes | undefined {
+  const found: FoundBox[] = [rootBox(index)];
+  const bounds: Bounds = {
+    from: index.originMicros + Math.max(0, from),
+    to: index.originMicros + Math.min(index.totalMicros, to),
+    min,
+  };
+  for (const lane of index.lanes) {
+    if (index.lanes.length > 1) found.push(laneBox(lane));
+    const boxes = boxesOfLane(index, lane, bounds, limit - found.length);
+    if (!boxes) return undefined;
+    for (const box of boxes) found.push(box);
+  }
+  return toColumns(index, found);
+}
+
+/** As `cutTimePage`, with `min` raised until there are `limit` boxes at most; tells the `min` it came to. */
+export function cutTimePageLimited(
+  index: TimeIndex,
+  bounds: PageBounds,
+  limit: number,
+): { readonly boxes: FlameBoxes; readonly min: number } {
+  let min = bounds.min ?? 0;
+  for (;;) {
+    const boxes = cutTimePage(index, { ...bounds, min }, limit);
+    if (boxes) return { boxes, min };
+    min = Math.max(min * 2, index.totalMicros / 1e7);
+  }
+}
+
+/** Times are of the timeline. */
+interface FoundBox {
+  readonly segment: number;
+  /** Above the thread's own box. */
+  readonly depth: number;
+  readonly row: number;
+  readonly frame: number;
+  readonly start: number;
+  readonly end: number;
+  readonly self: number;
+  readonly samples: number;
+  readonly selfSamples: number;
+  readonly tier: number;
+}
+
+interface Bounds {
+  readonly from: number;
+  readonly to: number;
+  readonly min: number;
+}
+
+function rootBox({ lanes, originMicros, totalMicros }: TimeIndex): FoundBox {
+  const [only] = lanes.length === 1 ? lanes : [];
+  const busy = lanes.reduce((sum, lane) => sum + lane.busySegments, 0);
+  return {
+    ...{ segment: -1, depth: 0, row: 0, frame: -1, samples: busy, selfSamples: 0, tier: 0 },
+    start: originMicros,
+    end: originMicros + totalMicros,
+    self: only ? totalMicros - only.busyMicros : 0,
+  };
+}
+
+function laneBox(lane: TimeLane): FoundBox {
+  return {
+    ...{ segment: lane.first, depth: 0, row: lane.row, frame: -2 - lane.thread, tier: 0 },
+    start: lane.startMicros,
+    end: lane.endMicros,
+    self: lane.endMicros - lane.startMicros - lane.busyMicros,
+    samples: lane.busySegments,
+    selfSamples: 0,
+  };
+}
+
+/** In preorder: by where they begin, then by depth. */
+function boxesOfLane(
+  index: TimeIndex,
+  lane: TimeLane,
+  bounds: Bounds,
+  limit: number,
+): FoundBox[] | undefined {
+  const { start } = index.timeline;
+  const thread = { from: lane.first, to: lane.end, endMicros: lane.endMicros };
+  const within = segmentsWithin(start, thread, bounds.from, bounds.to);
+  const boxes: FoundBox[] = [];
+  const add = (
+    segment: number,
+    depth: number,
+    end: number,
+    endSegment: number,
+    self: number,
+    selfSamples: number,
+  ) => {
+    const startMicros = segment === lane.first ? lane.startMicros : start[segment]!;
+    const width = end - startMicros;
+    if (width < bounds.min || width <= 0 || startMicros >= bounds.to || end <= bounds.from) return true;
+    const node = nodeAtDepth(index, segment, depth);
+    boxes.push({
+      ...{ segment, depth, end, self, selfSamples },
+      row: lane.row + depth,
+      frame: index.tree.frame[node]!,
+      start: startMicros,
+      samples: endSegment - segment,
+      tier: index.tree.tier?.[node] ?? 0,
+    });
+    return boxes.length <= limit;
+  };
+  const { long } = lane;
+  for (let at = 0; at < long.segment.length; at++) {
+    const more = add(
+      ...([long.segment[at]!, long.depth[at]!, long.end[at]!, long.endSegment[at]!] as const),
+      ...([long.self[at]!, long.selfSegments[at]!] as const),
+    );
+    if (!more) return undefined;
+  }
+  const limits = {
+    ...NO_LIMITS,
+    from: within.first - LONG_SEGMENTS,
+    to: within.end + LONG_SEGMENTS,
+    minMicros: bounds.min,
+    minSegments: Infinity,
+  };
+  let complete = true;
+  scanLane(start, lane, limits, (run) => {
+    if (run.endSegment - run.segment > LONG_SEGMENTS) return true;
+    for (let depth = run.above + 1; depth <= run.depth && complete; depth++) {
+      const top = depth === run.depth;
+      complete = add(
+        ...([run.segment, depth, run.endMicros, run.endSegment] as const),
+        ...([top ? run.selfMicros : 0, top ? run.selfSegments : 0] as const),
+      );
+    }
+    return complete;
+  });
+  if (!complete) return undefined;
+  return boxes.sort((a, b) => a.segment - b.segment || a.depth - b.depth);
+}
+
+function nodeAtDepth(
+  { timeline, shown, nodeDepth, tree }: TimeIndex,
+  segment: number,
+  depth: number,
+): number {
+  let node = shown[timeline.node[segment]!]!;
+  for (let above = nodeDepth[node]! - depth; above > 0; above--) node = tree.parent[node]!;
+  return node;
+}
+
+function toColumns({ originMicros, tree, sampled }: TimeIndex, found: readonly FoundBox[]): FlameBoxes {
+  const doubles = (value: (box: FoundBox) => number) => Float64Array.from(found, value);
+  const integers = (value: (box: FoundBox) => number) => Int32Array.from(found, value);
+  const depth = integers((box) => box.row);
+  const parent = new Int32Array(found.length).fill(-1);
+  /** Boxes from the root to the last one, by depth above the thread's own. */
+  const open: number[] = [];
+  for (let box = 1; box < found.length; box++) {
+    const { depth: above, frame } = found[box]!;
+    parent[box] = frame < -1 ? 0 : above === 1 && open[0] === undefined ? 0 : open[above - 1]!;
+    open[above] = box;
+  }
+  return {
+    start: doubles((box) => box.start - originMicros),
+    total: doubles((box) => box.end - box.start),
+    self: doubles((box) => box.self),
+    totalSamples: integers((box) => (sampled ? box.samples : 0)),
+    selfSamples: integers((box) => (sampled ? box.selfSamples : 0)),
+    depth,
+    frame: integers((box) => box.frame),
+    parent,
+    subtreeEnd: subtreeEnds(parent),
+    node: doubles((box) => (box.segment < 0 ? -1 : box.segment * MAX_DEPTH + box.depth)),
+    ...rowsByDepth(depth),
+    ...(tree.tier && { tier: Uint8Array.from(found, (box) => box.tier) }),
+  };
+}
