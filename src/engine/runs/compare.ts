@@ -75,8 +75,7 @@ export function compareRuns(before: Run, after: Run): RunComparison {
     errors: difference(errorCount(before.load.errors), errorCount(after.load.errors)),
     ...(cpuBefore !== undefined &&
       cpuAfter !== undefined && { cpuMsPerRequest: difference(cpuBefore, cpuAfter) }),
-    functions: pair ? functionDifferences(...pair) : [],
-    ...(pair ? lineDifferences(...pair) : { lines: [], changedFiles: [] }),
+    ...(pair ? compareProfiles(...pair) : { functions: [], lines: [], changedFiles: [] }),
   };
 }
 
@@ -147,24 +146,44 @@ function cpuMsPerRequest(run: Run): number | undefined {
   return run.metrics.summary.cpuMicros / 1000 / run.load.requests;
 }
 
-interface ProfiledRun {
-  readonly profile: Profile;
-  readonly basis: CostBasis;
-  readonly folder: string | undefined;
-}
-
-function profilePair(before: Run, after: Run): [ProfiledRun, ProfiledRun] | undefined {
+function profilePair(before: Run, after: Run): [ProfileSide, ProfileSide] | undefined {
   const a = profiled(before);
   const b = profiled(after);
   return a && b && [a, b];
 }
 
-function profiled(run: Run): ProfiledRun | undefined {
+function profiled(run: Run): ProfileSide | undefined {
   if (run.profile.state !== 'ok' || run.load.requests === 0) return undefined;
-  return { profile: run.profile.profile, basis: costBasis(run), folder: run.target.folder };
+  return {
+    profile: run.profile.profile,
+    basis: costBasis(run),
+    folder: run.target.folder,
+    per: 'request',
+  };
 }
 
-function functionDifferences(before: ProfiledRun, after: ProfiledRun): FunctionDifference[] {
+/** A profile of any origin, to be compared with another of the same unit. */
+export interface ProfileSide {
+  readonly profile: Profile;
+  readonly basis: CostBasis;
+  /** Files are told relative to it. */
+  readonly folder: string | undefined;
+  /** `share`: 0 to 1 of the side's whole. Both sides must have the same. */
+  readonly per: 'request' | 'share';
+}
+
+/**
+ * As of two runs. Per request, values are CPU milliseconds, or in the profile's unit where that is no time; else they
+ * are shares of each side's whole.
+ */
+export function compareProfiles(
+  before: ProfileSide,
+  after: ProfileSide,
+): Pick<RunComparison, 'functions' | 'lines' | 'changedFiles'> {
+  return { functions: functionDifferences(before, after), ...lineDifferences(before, after) };
+}
+
+function functionDifferences(before: ProfileSide, after: ProfileSide): FunctionDifference[] {
   const earlier = functionsByKey(before);
   const later = functionsByKey(after);
   const result: FunctionDifference[] = [];
@@ -181,7 +200,7 @@ function functionDifferences(before: ProfiledRun, after: ProfiledRun): FunctionD
       file,
       line,
       seen: a && b ? 'both' : a ? 'before' : 'after',
-      ...costDifference(a && selfOf(a.cost, before.basis), b && selfOf(b.cost, after.basis)),
+      ...costDifference(a && selfOf(a.cost, before), b && selfOf(b.cost, after)),
     });
   }
   return result.sort(largestChangeFirst);
@@ -195,7 +214,7 @@ interface PlacedFunction {
 }
 
 /** By name and file, and among several of the same name there (`(anonymous)`) by their order in the file. */
-function functionsByKey(run: ProfiledRun): Map<string, PlacedFunction> {
+function functionsByKey(run: ProfileSide): Map<string, PlacedFunction> {
   const placed: PlacedFunction[] = [];
   for (const cost of run.profile.functions) {
     const frame = run.profile.frames[cost.frame];
@@ -218,8 +237,8 @@ function functionsByKey(run: ProfiledRun): Map<string, PlacedFunction> {
 const columnOf = (frame: Frame) => frame.source?.column ?? frame.generated.column;
 
 function lineDifferences(
-  before: ProfiledRun,
-  after: ProfiledRun,
+  before: ProfileSide,
+  after: ProfileSide,
 ): { lines: LineDifference[]; changedFiles: string[] } {
   const hashes = fileHashes(before);
   const same = new Set<string>();
@@ -236,18 +255,18 @@ function lineDifferences(
     const b = later.get(key);
     const place = b ?? a;
     if (!place) continue;
-    const costs = costDifference(a && selfOf(a.cost, before.basis), b && selfOf(b.cost, after.basis));
+    const costs = costDifference(a && selfOf(a.cost, before), b && selfOf(b.cost, after));
     lines.push({ file: place.file, line: place.line, ...costs });
   }
   return { lines: lines.sort(largestChangeFirst), changedFiles: changedFiles.sort() };
 }
 
-function fileHashes({ profile, folder }: ProfiledRun): Map<string, string> {
+function fileHashes({ profile, folder }: ProfileSide): Map<string, string> {
   return new Map(profile.files.map(({ file, sha256 }) => [relativeFile(folder, file), sha256]));
 }
 
 function linesByKey(
-  { profile, folder }: ProfiledRun,
+  { profile, folder }: ProfileSide,
   files: ReadonlySet<string>,
 ): Map<string, { file: string; line: number; cost: Cost }> {
   const result = new Map<string, { file: string; line: number; cost: Cost }>();
@@ -259,23 +278,35 @@ function linesByKey(
 }
 
 interface Self {
-  readonly ms: number;
+  /** See `compareProfiles`. */
+  readonly value: number;
+  /** Infinite where values were counted and not sampled: nothing about them is uncertain. */
+  readonly certainty: number;
   readonly samples: number;
 }
 
-function selfOf(cost: Cost, basis: CostBasis): Self {
-  return { ms: costFigures(cost, basis).selfMsPerRequest ?? 0, samples: cost.selfSamples };
+function selfOf(cost: Cost, { basis, per }: ProfileSide): Self {
+  const figures = costFigures(cost, basis);
+  const isTime = (basis.unit ?? 'micros') === 'micros';
+  const perRequest = isTime
+    ? figures.selfMsPerRequest
+    : basis.requests > 0
+      ? cost.selfMicros / basis.requests
+      : undefined;
+  return {
+    value: per === 'share' ? figures.selfShare : (perRequest ?? 0),
+    certainty: basis.sampled === false ? Infinity : cost.selfSamples,
+    samples: cost.selfSamples,
+  };
 }
 
 /** A side that was not sampled counts as 0: it cost less than the profiler could see. */
 function costDifference(before: Self | undefined, after: Self | undefined): CostDifference {
-  const samplesBefore = before?.samples ?? 0;
-  const samplesAfter = after?.samples ?? 0;
   return {
-    ...difference(before?.ms ?? 0, after?.ms ?? 0),
-    samplesBefore,
-    samplesAfter,
-    uncertain: Math.max(samplesBefore, samplesAfter) < MIN_CERTAIN_SAMPLES,
+    ...difference(before?.value ?? 0, after?.value ?? 0),
+    samplesBefore: before?.samples ?? 0,
+    samplesAfter: after?.samples ?? 0,
+    uncertain: Math.max(before?.certainty ?? 0, after?.certainty ?? 0) < MIN_CERTAIN_SAMPLES,
   };
 }
 
