@@ -59,13 +59,20 @@ export class FrameTableBuilder {
 
 const OTHERS: FrameDraft = { name: '(other functions)', url: '', line: 0, column: 0, kind: 'v8' };
 
-/** A function of the log by its name there: `mix /app/server.js:12:13`, `LoadIC`, `/usr/lib/libc.so.6`. */
-export function frameOf(type: string, kind: string, name: string): FrameDraft {
-  if (type === 'JS') return scriptFrame(name);
+/**
+ * A function of the log by its name there: `mix /app/server.js:12:13`, `LoadIC`, `/usr/lib/libc.so.6`.
+ * @param ownFolder our own code, which is no part of the app.
+ */
+export function frameOf(type: string, kind: string, name: string, ownFolder?: string): FrameDraft {
+  if (type === 'JS') {
+    const frame = scriptFrame(name);
+    const isOwn = ownFolder !== undefined && frame.url.replace('file://', '').startsWith(ownFolder);
+    return isOwn ? { ...frame, url: 'node:throughline-agent', kind: 'node' } : frame;
+  }
   const frame = { url: '', line: 0, column: 0 };
   if (type === 'SHARED_LIB') {
     const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    return { ...frame, name: base || name, url: name, kind: 'native' };
+    return { ...frame, name: base || name, kind: 'native' };
   }
   if (type === 'CPP') {
     const plain = name.replace(/@@.*$/u, '');

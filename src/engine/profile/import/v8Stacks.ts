@@ -10,6 +10,8 @@ export interface V8Tables {
   readonly codes: readonly CodeEntry[];
   readonly functionNames: readonly string[];
   readonly functionCodes: readonly number[];
+  /** See `frameOf`. */
+  readonly ownFolder?: string;
 }
 
 export interface V8StacksEnd {
@@ -206,7 +208,7 @@ export class V8Stacks {
       const { source } = code;
       const tier = tierOf(code);
       use = {
-        frame: this.frames.id(frameOf(code.type, code.kind, this.nameOf(code))),
+        frame: this.frames.id(frameOf(code.type, code.kind, this.nameOf(code), this.tables.ownFolder)),
         tier: FRAME_TIERS.indexOf(tier),
         script: source?.script ?? -1,
         places: source && new CodePlaces(source, tier === 'interpreted'),
@@ -229,7 +231,7 @@ export class V8Stacks {
       const draft: FrameDraft =
         name === undefined
           ? { ...NO_FRAME, name: '(inlined function)', kind: 'v8' }
-          : frameOf('JS', '', name);
+          : frameOf('JS', '', name, this.tables.ownFolder);
       use = { frame: this.frames.id(draft), script: code?.source?.script ?? -1 };
       this.ofFunction[fn + 1] = use;
     }

@@ -18,6 +18,8 @@ export const importV8Log: Importer = (source, options): Imported => ({
 export interface V8LogOptions extends ImportOptions {
   /** Cuts the profile to this span of the monotonic clock; the log has to hold a `CLOCK_MARK`. */
   readonly window?: { readonly startMicros: number; readonly endMicros: number };
+  /** Folder of our own code in the app's process, which is shown as Node's. */
+  readonly ownFolder?: string;
 }
 
 /** @throws {ThroughlineError} BAD_PROFILE, also where a window is asked for and the log does not tell its clock. */
@@ -30,7 +32,8 @@ export function decodeV8Log(source: ByteSource, options: V8LogOptions): StackPro
   const scripts: { readonly url: string; readonly text: string }[] = [];
   let mark: ClockMark | undefined;
   let stacks: V8Stacks | undefined;
-  const begin = () => (stacks ??= new V8Stacks({ codes, functionNames, functionCodes }));
+  const own = options.ownFolder !== undefined && { ownFolder: options.ownFolder };
+  const begin = () => (stacks ??= new V8Stacks({ codes, functionNames, functionCodes, ...own }));
 
   const met = readLists(
     source,
