@@ -30,6 +30,16 @@ export function changesAnnotations(event: vscode.ConfigurationChangeEvent): bool
   return event.affectsConfiguration('throughline.annotations');
 }
 
+export interface ProfileSettings {
+  /** Whether a profile that is opened writes its costs at the lines of the sources. */
+  readonly annotate: boolean;
+}
+
+export function readProfileSettings(): ProfileSettings {
+  const configuration = vscode.workspace.getConfiguration('throughline.profiles');
+  return { annotate: configuration.get<unknown>('annotate') !== false };
+}
+
 /** How many runs a folder keeps. */
 export function readRunsToKeep(scope: vscode.Uri): number {
   const keep = vscode.workspace.getConfiguration('throughline', scope).get<unknown>('runs.keep');

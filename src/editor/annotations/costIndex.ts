@@ -1,7 +1,6 @@
 import type { Frame, FunctionCost, LineCost, Profile, SourceFile } from '../../engine/model/profile';
 import { costFigures, type CostBasis, type CostFigures } from '../../engine/model/units';
 import type { Cost } from '../../engine/model/profile';
-import type { ValueUnit } from '../../engine/model/stackProfile';
 import type { CostSource } from './costSource';
 
 /** What a profile says about one source file. */
@@ -13,10 +12,9 @@ export interface FileCosts {
   readonly functions: readonly FunctionCost[];
 }
 
-/** Figures and what they count. Of other units than microseconds, `…Ms` are thousands of the unit. */
+/** Figures and what they are of. Of other units than microseconds, the `…Ms` are thousands of the unit. */
 export interface ShownFigures extends CostFigures {
-  readonly unit: ValueUnit;
-  readonly unitName?: string;
+  readonly basis: CostBasis;
 }
 
 /** A profile's costs by file. Made once for each source that is shown; look-ups are cheap. */
@@ -52,8 +50,7 @@ export class CostIndex {
   }
 
   figures(cost: Cost): ShownFigures {
-    const { basis, unit, unitName } = this.source;
-    return { ...costFigures(cost, basis), unit, ...(unitName !== undefined && { unitName }) };
+    return { ...costFigures(cost, this.basis), basis: this.basis };
   }
 
   /**

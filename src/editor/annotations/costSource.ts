@@ -1,6 +1,5 @@
 import type { Profile } from '../../engine/model/profile';
 import type { Run } from '../../engine/model/run';
-import type { ValueUnit } from '../../engine/model/stackProfile';
 import { costBasis, type CostBasis } from '../../engine/model/units';
 
 /** What heat, lenses, hovers and hot spots show: the profile of a run, or one that was opened. */
@@ -11,10 +10,6 @@ export interface CostSource {
   readonly title: string;
   readonly profile: Profile;
   readonly basis: CostBasis;
-  /** What the values of the profile (`selfMicros`, `totalMicros`) count. */
-  readonly unit: ValueUnit;
-  /** What `count` counts. */
-  readonly unitName?: string;
   /** The same of the side before, where the profile is shown as a difference. */
   readonly before?: Pick<CostSource, 'profile' | 'basis'>;
   /** Shows the profile, and a function of it (index in `profile.frames`). Of a run its flamegraph does. */
@@ -30,6 +25,5 @@ export function costsOfRun(run: Run, storeFolder = ''): CostSource | undefined {
     title: run.name ?? run.target.label,
     profile: run.profile.profile,
     basis: costBasis(run),
-    unit: 'micros',
   };
 }

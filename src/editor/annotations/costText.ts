@@ -1,5 +1,11 @@
 import { MIN_CERTAIN_SAMPLES, type Cost } from '../../engine/model/profile';
-import { formatBytes, formatMs, formatShare, type CostFigures } from '../../engine/model/units';
+import {
+  formatMs,
+  formatShare,
+  formatValue,
+  type CostBasis,
+  type CostFigures,
+} from '../../engine/model/units';
 import type { Localize } from '../localize';
 import type { CostUnit } from './annotationSettings';
 import type { ShownFigures } from './costIndex';
@@ -38,7 +44,7 @@ export function lensText(figures: ShownFigures, cost: Cost, t: Localize): string
   if (figures.totalMsPerRequest !== undefined) {
     parts.push(costText(figures, cost, 'total', 'msPerRequest', t));
   } else {
-    parts.push(amountText(figures.totalMs, figures));
+    parts.push(amountText(figures.totalMs, figures.basis));
   }
   const few = fewSamples(cost);
   if (few !== undefined) parts.push(samplesText(few, t));
@@ -57,9 +63,9 @@ export function costText(
   const certain = samples === 0 || samples >= MIN_CERTAIN_SAMPLES;
   const perRequest = which === 'self' ? figures.selfMsPerRequest : figures.totalMsPerRequest;
   if (unit === 'msPerRequest' && perRequest !== undefined) {
-    const isTime = figures.unit === 'micros';
-    const rough = () => `~${isTime ? roughMs(perRequest) : amountText(perRequest, figures)}`;
-    return t('{0}/req', certain ? amountText(perRequest, figures) : rough());
+    const isTime = (figures.basis.unit ?? 'micros') === 'micros';
+    const rough = () => `~${isTime ? roughMs(perRequest) : amountText(perRequest, figures.basis)}`;
+    return t('{0}/req', certain ? amountText(perRequest, figures.basis) : rough());
   }
   const share = which === 'self' ? figures.selfShare : figures.totalShare;
   return certain ? formatShare(share) : roughShare(share);
@@ -73,22 +79,9 @@ export function fewSamples(cost: Cost): number | undefined {
   return least < MIN_CERTAIN_SAMPLES ? least : undefined;
 }
 
-/** `1.24 ms`, `1.2 MB`, `350` of a count. @param thousands of the unit, as in `ShownFigures`. */
-export function amountText(
-  thousands: number,
-  { unit, unitName }: Pick<ShownFigures, 'unit' | 'unitName'>,
-): string {
-  switch (unit) {
-    case 'micros':
-      return formatMs(thousands);
-    case 'bytes':
-      return formatBytes(thousands * 1000);
-    default: {
-      const value = thousands * 1000;
-      const digits = value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
-      return unit === 'samples' || unitName === undefined ? digits : `${digits} ${unitName}`;
-    }
-  }
+/** `1.24 ms`, `1.2 MB`, `350 goroutines`. @param thousands of the unit, as in `ShownFigures`. */
+export function amountText(thousands: number, basis: CostBasis): string {
+  return formatValue(thousands * 1000, { ...basis, cpuScale: 1 });
 }
 
 /** `+1.24 ms/req`, `−2.1 %` of the whole: how a line changed. */
@@ -99,7 +92,7 @@ export function changeText(
 ): string {
   const sign = change.value < 0 ? '−' : '+';
   const size = Math.abs(change.value);
-  return `${sign}${change.per === 'share' ? formatShare(size) : t('{0}/req', amountText(size, figures))}`;
+  return `${sign}${change.per === 'share' ? formatShare(size) : t('{0}/req', amountText(size, figures.basis))}`;
 }
 
 export function samplesText(samples: number, t: Localize): string {

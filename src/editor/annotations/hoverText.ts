@@ -1,6 +1,6 @@
 import { KIND_NAMES } from '../../engine/model/profile';
 import type { CallEdge, Cost, Frame } from '../../engine/model/profile';
-import { formatShare } from '../../engine/model/units';
+import { formatShare, valueName } from '../../engine/model/units';
 import type { Localize } from '../localize';
 import { amountText, costText, fewSamples, samplesText } from './costText';
 import type { CostIndex } from './costIndex';
@@ -35,11 +35,11 @@ export function hoverMarkdown(index: CostIndex, subject: CostSubject, t: Localiz
     const perRequest = which === 'self' ? figures.selfMsPerRequest : figures.totalMsPerRequest;
     const samples = which === 'self' ? cost.selfSamples : cost.totalSamples;
     const share = costText(figures, cost, which, 'percent', t);
-    return `| ${name} | ${share} | ${amountText(ms, figures)} | ${perRequest === undefined ? '–' : amountText(perRequest, figures)} | ${samples} |`;
+    return `| ${name} | ${share} | ${amountText(ms, index.basis)} | ${perRequest === undefined ? '–' : amountText(perRequest, index.basis)} | ${samples} |`;
   };
   blocks.push(
     [
-      `| | ${whatText(index, t)} | ${index.source.kind === 'run' ? t('in the window') : t('in the profile')} | ${t('per request')} | ${t('samples')} |`,
+      `| | ${valueName(index.basis)} | ${index.source.kind === 'run' ? t('in the window') : t('in the profile')} | ${t('per request')} | ${t('samples')} |`,
       '|:--|--:|--:|--:|--:|',
       row('self', t('self')),
       row('total', t('total')),
@@ -112,17 +112,6 @@ function edgesText(index: CostIndex, edges: readonly CallEdge[], title: string, 
     return `${link} ${formatShare(share)}`;
   });
   return `${title}: ${shown.join(', ')}`;
-}
-
-function whatText({ source }: CostIndex, t: Localize): string {
-  switch (source.unit) {
-    case 'micros':
-      return t('CPU time');
-    case 'bytes':
-      return t('allocated');
-    default:
-      return t('share');
-  }
 }
 
 function kindText(frame: Frame, t: Localize): string {

@@ -153,8 +153,8 @@ export class HotSpotsProvider implements vscode.TreeDataProvider<HotSpotNode>, v
     const cost = { selfMicros, selfSamples, totalMicros: selfMicros, totalSamples: selfSamples };
     const figures = this.index.figures(cost);
     return figures.selfMsPerRequest === undefined
-      ? `${formatShare(figures.selfShare)} · ${amountText(figures.selfMs, figures)}`
-      : `${formatShare(figures.selfShare)} · ${vscode.l10n.t('{0}/req', amountText(figures.selfMsPerRequest, figures))}`;
+      ? `${formatShare(figures.selfShare)} · ${amountText(figures.selfMs, figures.basis)}`
+      : `${formatShare(figures.selfShare)} · ${vscode.l10n.t('{0}/req', amountText(figures.selfMsPerRequest, figures.basis))}`;
   }
 }
 
@@ -164,7 +164,7 @@ function selfFigures(index: CostIndex, node: HotSpot): string {
   const parts = [costText(figures, node.cost, 'self', 'percent', t)];
   parts.push(
     figures.selfMsPerRequest === undefined
-      ? amountText(figures.selfMs, figures)
+      ? amountText(figures.selfMs, figures.basis)
       : costText(figures, node.cost, 'self', 'msPerRequest', t),
   );
   const few = fewSamples(node.cost);

@@ -102,7 +102,10 @@ describe('figures of profiles that were opened', () => {
   const hot = () => named(0).cost;
 
   it('of bytes are told in bytes, per request where requests are known', () => {
-    const bytes = new CostIndex({ ...source, kind: 'profile', unit: 'bytes' }, 'linux');
+    const bytes = new CostIndex(
+      { ...source, kind: 'profile', basis: { ...source.basis, unit: 'bytes' } },
+      'linux',
+    );
     const figures = bytes.figures({ ...hot(), selfMicros: 600e6, totalMicros: 650e6 });
     const settings = { ...hot(), selfMicros: 600e6, totalMicros: 650e6 };
     assert.match(lensText(figures, settings, english), / · 1\.30 MB\/req$/);
@@ -111,7 +114,7 @@ describe('figures of profiles that were opened', () => {
       'self 1.20 MB/req · total 1.30 MB/req',
     );
     const alone = new CostIndex(
-      { ...source, kind: 'profile', unit: 'bytes', basis: { ...source.basis, requests: 0 } },
+      { ...source, kind: 'profile', basis: { ...source.basis, unit: 'bytes', requests: 0 } },
       'linux',
     );
     assert.match(lensText(alone.figures(settings), settings, english), / · 650 MB$/);
@@ -122,8 +125,14 @@ describe('figures of profiles that were opened', () => {
 
   it('of counts name what is counted, and say nothing of samples where the format has none', () => {
     const cost = { selfMicros: 12, totalMicros: 400, selfSamples: 0, totalSamples: 0 };
-    const basis = { activeMicros: 1000, cpuScale: 1, requests: 0 };
-    const counted = new CostIndex({ ...source, unit: 'count', unitName: 'goroutines', basis }, 'linux');
+    const basis = {
+      activeMicros: 1000,
+      cpuScale: 1,
+      requests: 0,
+      unit: 'count',
+      unitName: 'goroutines',
+    } as const;
+    const counted = new CostIndex({ ...source, basis }, 'linux');
     assert.equal(
       lensText(counted.figures(cost), cost, english),
       'total 40.0 % · self 1.2 % · 400 goroutines',
