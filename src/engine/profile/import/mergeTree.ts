@@ -68,7 +68,7 @@ export function mergeTree(tree: Tree, frameOf: Int32Array, weights: Weights, idl
 export function mergeLines(
   profile: CpuProfile,
   weights: Weights,
-  { nodeOf, merges }: MergedTree,
+  { nodeOf, merges, parent }: MergedTree,
 ): StackLines {
   const { tickNode, tickLine, tickCount } = profile;
   const node = new Int32List();
@@ -91,7 +91,7 @@ export function mergeLines(
     }
   }
   const lines = { node: node.take(), line: line.take(), value: value.take(), samples: samples.take() };
-  return merges ? mergedLines(lines) : lines;
+  return merges ? mergedLines(lines, parent.length) : lines;
 }
 
 /** Nodes with values and what is above them, but for idle ones. */
@@ -166,26 +166,37 @@ export class ChildTable {
   }
 }
 
-/** Sorts by node and line and sums what is equal. */
-export function mergedLines(lines: StackLines): StackLines {
-  const order = Uint32Array.from(lines.node.keys()).sort(
-    (a, b) => lines.node[a]! - lines.node[b]! || lines.line[a]! - lines.line[b]!,
-  );
-  const node = new Int32List();
-  const line = new Int32List();
-  const value = new Float64List();
-  const samples = new Float64List();
-  for (const i of order) {
-    const last = node.size - 1;
-    if (last >= 0 && node.values[last] === lines.node[i] && line.values[last] === lines.line[i]) {
-      value.values[last]! += lines.value[i]!;
-      samples.values[last]! += lines.samples[i]!;
-      continue;
+/** Puts lines in the order of their nodes and sums those that a node has twice. */
+export function mergedLines(lines: StackLines, nodes: number): StackLines {
+  const first = new Int32Array(nodes + 1);
+  for (const node of lines.node) first[node + 1]!++;
+  for (let node = 0; node < nodes; node++) first[node + 1]! += first[node]!;
+  const order = new Int32Array(lines.node.length);
+  const at = first.slice();
+  for (let i = 0; i < order.length; i++) order[at[lines.node[i]!]!++] = i;
+
+  const line = new Int32Array(order.length);
+  const value = new Float64Array(order.length);
+  const samples = new Float64Array(order.length);
+  const node = new Int32Array(order.length);
+  let size = 0;
+  for (let of = 0; of < nodes; of++) {
+    const ofLine = first[of + 1]! - first[of]! > 1 ? new Map<number, number>() : undefined;
+    for (let i = first[of]!; i < first[of + 1]!; i++) {
+      const entry = order[i]!;
+      const known = ofLine?.get(lines.line[entry]!);
+      const into = known ?? size++;
+      ofLine?.set(lines.line[entry]!, into);
+      node[into] = of;
+      line[into] = lines.line[entry]!;
+      value[into]! += lines.value[entry]!;
+      samples[into]! += lines.samples[entry]!;
     }
-    node.push(lines.node[i]!);
-    line.push(lines.line[i]!);
-    value.push(lines.value[i]!);
-    samples.push(lines.samples[i]!);
   }
-  return { node: node.take(), line: line.take(), value: value.take(), samples: samples.take() };
+  return {
+    node: node.slice(0, size),
+    line: line.slice(0, size),
+    value: value.slice(0, size),
+    samples: samples.slice(0, size),
+  };
 }
