@@ -47,17 +47,17 @@ function parseField(query: string): { readonly field?: Field; readonly text: str
 /** Values of one field and which of them each frame has; -1 for none. */
 interface FieldValues {
   readonly values: readonly string[];
-  readonly valueOf?: Int32Array;
+  readonly indexes?: Int32Array;
 }
 
 function fieldsOf(frames: FrameTable, only: Field | undefined): FieldValues[] {
   const all: Record<Field, FieldValues[]> = {
     name: [{ values: frames.names }],
     file: [
-      { values: frames.urls, valueOf: frames.urlOf },
-      ...(frames.places ? [{ values: frames.places.files, valueOf: frames.places.fileOf }] : []),
+      { values: frames.urls, indexes: frames.urlOf },
+      ...(frames.places ? [{ values: frames.places.files, indexes: frames.places.fileOf }] : []),
     ],
-    package: [{ values: frames.packages, valueOf: frames.packageOf }],
+    package: [{ values: frames.packages, indexes: frames.packageOf }],
   };
   return only ? all[only] : Object.values(all).flat();
 }
@@ -68,12 +68,12 @@ function matchFields(
   matches: (value: string) => boolean,
 ): Uint8Array {
   const result = new Uint8Array(count);
-  for (const { values, valueOf } of fields) {
+  for (const { values, indexes } of fields) {
     const matched = values.map((value) =>
       matches(value.length > MAX_SOUGHT ? value.slice(0, MAX_SOUGHT) : value),
     );
     for (let frame = 0; frame < count; frame++) {
-      if (matched[valueOf ? valueOf[frame]! : frame] === true) result[frame] = 1;
+      if (matched[indexes ? indexes[frame]! : frame] === true) result[frame] = 1;
     }
   }
   return result;
