@@ -40,13 +40,14 @@ export function analyseV8Log(
   const places = new Places(request);
   const roots = [request.appFolder, ...(request.workspaceFolders ?? [])];
   const found = findSources(decoded.frames.urls, roots, places);
-  const { profile: stacks, placeLines } = placeFrames(
+  const placed = placeFrames(
     { ...decoded, threads: [{ ...thread, pid: capture.pid }] },
     found,
     places,
     decoded.startedAtMs ?? Date.now(),
   );
-  const { profile } = profileCosts(stacks, placeLines());
+  const { profile: stacks } = placed;
+  const { profile } = profileCosts(stacks, placed.placeLines());
   const { tree, timeline, idle, threads } = stacks;
   return {
     profile,
