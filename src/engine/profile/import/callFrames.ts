@@ -114,29 +114,33 @@ export class CallFrameReader {
 
   private fields(where: () => string): CallFrame {
     const { scanner } = this;
-    let scriptId: string | undefined;
+    let scriptId = '0';
     let functionName: string | undefined;
-    let url: string | undefined;
+    let url = '';
     let line = -1;
     let column = -1;
     if (!scanner.beginObject()) scanner.failType(`has no object at ${where()}`);
     for (let key = scanner.nextKey(KEYS); key !== END; key = scanner.nextKey(KEYS)) {
-      if (key === FUNCTION_NAME) functionName = scanner.string(MAX_NAME_BYTES);
-      else if (key === URL) url = scanner.string(MAX_NAME_BYTES);
-      else if (key === SCRIPT_ID) scriptId = this.scriptId();
+      if (key === FUNCTION_NAME) functionName = this.text(where, 'functionName');
+      else if (key === URL) url = this.text(where, 'url');
+      else if (key === SCRIPT_ID) scriptId = this.scriptId(where);
       else if (key === LINE) line = this.place(where, 'lineNumber');
       else if (key === COLUMN) column = this.place(where, 'columnNumber');
       else scanner.skip();
     }
-    if (scriptId === undefined) scanner.failType(`lacks ${where()}.scriptId`);
-    if (functionName === undefined) scanner.failType(`has no text at ${where()}.functionName`);
-    if (url === undefined) scanner.failType(`has no text at ${where()}.url`);
-    return { functionName: functionName!, scriptId: scriptId!, url: url!, line, column };
+    // Traces of Chrome leave out what is empty.
+    if (functionName === undefined) return scanner.failType(`has no text at ${where()}.functionName`);
+    return { functionName, scriptId, url, line, column };
   }
 
-  private scriptId(): string | undefined {
-    const text = this.scanner.stringOrNumber(MAX_ID_BYTES);
-    return text === undefined ? undefined : String(text);
+  private text(where: () => string, what: string): string {
+    const text = this.scanner.string(MAX_NAME_BYTES);
+    return text ?? this.scanner.failType(`has no text at ${where()}.${what}`);
+  }
+
+  private scriptId(where: () => string): string {
+    const id = this.scanner.stringOrNumber(MAX_ID_BYTES);
+    return String(id ?? this.scanner.failType(`lacks ${where()}.scriptId`));
   }
 
   private place(where: () => string, what: string): number {

@@ -66,6 +66,15 @@ export class JsonScanner extends ByteWindow {
     return true;
   }
 
+  /** As `nextItem` of an array that may end with the source, also behind a comma. */
+  nextItemOfUnfinished(): boolean {
+    if (this.peek() === COMMA && !this.fresh) this.pos++;
+    const byte = this.peek();
+    this.fresh = false;
+    if (byte === CLOSE_BRACKET) this.pos++;
+    return byte !== CLOSE_BRACKET && byte !== -1;
+  }
+
   /** Consumes the next key and its colon: index in `keys`, `OTHER`, or `END` at the object's end. */
   nextKey(keys: KeyTable): number {
     if (!this.atKey()) return END;
