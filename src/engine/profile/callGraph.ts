@@ -38,6 +38,7 @@ const BY_MENTION = 0.1;
 export class CallGraph {
   private readonly candidates = new Map<ScriptFunction, CallCandidate[]>();
   private readonly reachables = new Map<ScriptFunction, Reachable[]>();
+  private readonly namesByLine = new Map<ScriptFunction, Map<number, Set<string>>>();
   private readonly seenCallees = new Map<ScriptFunction, Map<ScriptFunction, FunctionRef>>();
   private byName: Map<string, FunctionRef[]> | undefined;
 
@@ -59,6 +60,25 @@ export class CallGraph {
       this.candidates.set(caller.fn, found);
     }
     return found;
+  }
+
+  /** Whether a call on the line of `caller` leads to a function that is known by that name. */
+  isKnownCall(caller: FunctionRef, name: string, line: number): boolean {
+    let names = this.namesByLine.get(caller.fn);
+    if (names === undefined) this.namesByLine.set(caller.fn, (names = this.calleeNames(caller)));
+    return names.get(line)?.has(name) === true;
+  }
+
+  private calleeNames(caller: FunctionRef): Map<number, Set<string>> {
+    const names = new Map<number, Set<string>>();
+    for (const { fn, lines } of this.callees(caller)) {
+      for (const line of lines) {
+        const known = names.get(line);
+        if (known === undefined) names.set(line, new Set([fn.name]));
+        else known.add(fn.name);
+      }
+    }
+    return names;
   }
 
   /** The functions small enough that V8 may inline them in `caller`, each once by its shortest way. */
@@ -120,9 +140,8 @@ export class CallGraph {
         add(ref, likelihood, call.loopDepth, call.at);
     }
     const parsed = caller.script.parsed;
-    for (const fn of parsed?.functions ?? []) {
-      if (fn.parent === caller.fn.index) add({ script: caller.script, fn }, NESTED, 0, fn.passedAt);
-    }
+    for (const fn of caller.script.finder?.childrenOf(caller.fn.index) ?? [])
+      add({ script: caller.script, fn }, NESTED, 0, fn.passedAt);
     for (const name of caller.fn.mentions) {
       for (const ref of this.named(name)) {
         const likelihood = ref.fn.accessor ? BY_PROPERTY : this.isVisible(caller, ref) ? BY_MENTION : 0;

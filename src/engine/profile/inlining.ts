@@ -66,6 +66,7 @@ const PLAUSIBLE = 0.25;
 export class Inlining {
   private readonly tables = new Map<ScriptFunction, CandidateTable>();
   private readonly placements = new Map<ScriptFunction, Map<number, Placement>>();
+  private readonly works = new Map<ScriptFunction, Map<number, number>>();
 
   constructor(
     private readonly graph: CallGraph,
@@ -175,12 +176,18 @@ export class Inlining {
     return plain > 2 && plain >= hidden / 10;
   }
 
-  private work({ script, fn }: FunctionRef, line: number): number {
+  private work(ref: FunctionRef, line: number): number {
+    const known = mapIn<ScriptFunction, number, number>(this.works, ref.fn);
+    let work = known.get(line);
+    if (work === undefined) known.set(line, (work = this.estimateWork(ref, line)));
+    return work;
+  }
+
+  private estimateWork({ script, fn }: FunctionRef, line: number): number {
     let work = fn.work.get(line) ?? (fn.codeLines.has(line) ? 0.1 : 0);
-    const callees = this.graph.callees({ script, fn });
     for (const call of fn.calls) {
       if (call.line !== line) continue;
-      const known = callees.some((callee) => callee.fn.name === call.name && callee.lines.includes(line));
+      const known = this.graph.isKnownCall({ script, fn }, call.name, line);
       work += (known ? 0.5 : CALL_WORK) * 10 ** Math.min(call.loopDepth, 4);
     }
     return work;
@@ -223,7 +230,7 @@ class CandidateTable {
     const own: Candidate = { ...ref, likelihood: 1, loopDepth: 0, path: [] };
     this.candidates = [own, ...this.nested(ref, reachable), ...reachable];
     for (const candidate of this.candidates) {
-      for (const line of candidate.fn.codeLines) if (holds(candidate, line)) this.put(line, candidate);
+      for (const line of heldLines(candidate)) this.put(line, candidate);
     }
     for (const [line, holders] of this.byLine) {
       const [only] = holders;
@@ -251,11 +258,12 @@ class CandidateTable {
 
   /** Functions inside the function that no call is known to reach. */
   private nested(ref: FunctionRef, reachable: readonly Reachable[]): Candidate[] {
-    const { finder, parsed } = ref.script;
-    if (finder === undefined || parsed === undefined) return [];
+    const { finder } = ref.script;
+    if (finder === undefined) return [];
     const reached = new Set(reachable.map((item) => item.fn));
-    return parsed.functions
-      .filter((fn) => fn !== ref.fn && !reached.has(fn) && finder.isWithin(fn.index, ref.fn.index))
+    return finder
+      .descendantsOf(ref.fn.index)
+      .filter((fn) => !reached.has(fn))
       .map((fn) => ({
         script: ref.script,
         fn,
@@ -278,12 +286,9 @@ function sharesAllLines(ref: FunctionRef, table: CandidateTable, candidate: Cand
   );
 }
 
-/** Whether no function inside the candidate holds all of the line. */
-function holds({ script, fn }: Candidate, line: number): boolean {
-  const enclosing = script.finder?.enclosing(line);
-  return (
-    enclosing === fn || enclosing === undefined || script.finder?.isWithin(enclosing.index, fn.index) !== true
-  );
+/** Lines of the function's code that no function inside it holds all of. */
+function heldLines({ script, fn }: FunctionRef): Iterable<number> {
+  return script.finder?.heldLines(fn) ?? fn.codeLines;
 }
 
 /** Whether the function calls something that no name leads to, such as a parameter or an element of a table. */

@@ -128,6 +128,9 @@ export class Lines {
 export class FunctionFinder {
   /** Sorted by start: an outer function comes before those in it. */
   private readonly byStart: readonly ScriptFunction[];
+  /** By index, in order of their indexes. */
+  private children: ScriptFunction[][] | undefined;
+  private readonly held = new Map<ScriptFunction, readonly number[]>();
 
   constructor(private readonly script: ParsedScript) {
     this.byStart = script.functions.toSorted(
@@ -148,6 +151,38 @@ export class FunctionFinder {
   enclosing(line: number): ScriptFunction {
     const { from, to } = this.script.lines.inner(line);
     return this.innermost(from, (fn) => to <= fn.end) ?? this.script.functions[0]!;
+  }
+
+  /** The functions directly in the function. */
+  childrenOf(index: number): readonly ScriptFunction[] {
+    return (this.children ??= this.findChildren())[index] ?? [];
+  }
+
+  /** The functions in the function, at every depth, in order of their indexes. */
+  descendantsOf(index: number): readonly ScriptFunction[] {
+    const found = [...this.childrenOf(index)];
+    // The list grows while it is walked.
+    for (const fn of found) found.push(...this.childrenOf(fn.index));
+    return found.sort((a, b) => a.index - b.index);
+  }
+
+  /** Lines of the function's code that no function inside it holds all of. */
+  heldLines(fn: ScriptFunction): readonly number[] {
+    let lines = this.held.get(fn);
+    if (lines === undefined) {
+      lines = [...fn.codeLines].filter((line) => {
+        const { index } = this.enclosing(line);
+        return index === fn.index || !this.isWithin(index, fn.index);
+      });
+      this.held.set(fn, lines);
+    }
+    return lines;
+  }
+
+  private findChildren(): ScriptFunction[][] {
+    const children = this.script.functions.map((): ScriptFunction[] => []);
+    for (const fn of this.script.functions) if (fn.parent >= 0) children[fn.parent]!.push(fn);
+    return children;
   }
 
   /** Whether `inner` is `outer` or lies in it. */
