@@ -15,10 +15,11 @@ import { Script } from '../scriptSet';
 import { SourceFiles } from '../sourceFiles';
 import { SourceMaps } from '../sourceMaps';
 import { pathToFileURL } from 'node:url';
+import { newerWarning, OTHER_TEXT } from './diskScripts';
 import { Interned } from './frameTables';
 import type { PlacedLines } from './profileCosts';
 import { isFunctionAt } from './scriptPositions';
-import type { Found, FoundSources } from './sourceFinder';
+import { CUT_OFF, type Found, type FoundSources } from './sourceFinder';
 
 /** A profile whose frames have places, and what finds those of its lines when they are asked for. */
 export interface PlacedProfile {
@@ -147,11 +148,7 @@ class Placement {
         ? new Script(file === undefined ? url : pathToFileURL(file).href, `#${at}`, undefined, read)
         : undefined;
       const other = file !== undefined && text === undefined && this.isOther(file, framesOf[at]!);
-      if (other)
-        this.notes.add(
-          url,
-          'changed since the profile was recorded, or built in memory: its functions are elsewhere',
-        );
+      if (other) this.notes.add(url, OTHER_TEXT);
       return { url, found, other, script, measured: { kind: 'run', text: read() ?? '' } };
     });
   }
@@ -259,20 +256,10 @@ class Placement {
   }
 
   private warnings(): string[] {
-    const warnings: string[] = [];
-    if (this.found.cutOff)
-      warnings.push('The folders hold too many files to search: some sources may not have been found.');
-    const newer = this.files
-      .filter(({ found, other }) => !other && found?.state === 'found' && this.isNewer(found.file))
-      .map(({ found }) => (found as { readonly file: string }).file);
-    const [first] = newer;
-    if (first !== undefined) {
-      const others = newer.length === 1 ? '' : ` and ${newer.length - 1} more`;
-      warnings.push(
-        `The source changed since the profile was recorded, so lines may have moved: ${first}${others}.`,
-      );
-    }
-    return warnings;
+    const newer = this.files.flatMap(({ found, other }) =>
+      !other && found?.state === 'found' && this.isNewer(found.file) ? [found.file] : [],
+    );
+    return [...(this.found.cutOff ? [CUT_OFF] : []), ...newerWarning(newer)];
   }
 
   private isNewer(file: string): boolean {

@@ -17,6 +17,9 @@ export interface FoundSources {
   readonly cutOff: boolean;
 }
 
+/** Told where `FoundSources.cutOff` is. */
+export const CUT_OFF = 'The folders hold too many files to search: some sources may not have been found.';
+
 /**
  * Finds files that a profile recorded on whatever machine: at their own path, else by the longest end of the path
  * that a file in `roots` has as well. Only what `places` may read is found; a choice between several is left open.

@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Capture } from '../captureFiles';
+import { readCapture } from '../captureFiles';
+import type { CpuProfile } from '../cpuProfile';
+import { readCpuProfile } from '../import/cpuProfileFile';
+import { cpuProfileToStacks } from '../import/cpuProfileStacks';
+import type { ByteSource, ImportOptions } from '../import/source';
+import type { Places } from '../places';
+import type { Attributed } from './attributed';
+import { attributeCapture } from './attributed';
+import { scriptsFromDisk, type WithScripts } from './diskScripts';
+import type { PlacedProfile } from './placeFrames';
+import { placeFrames } from './placeFrames';
+import { profileCosts } from './profileCosts';
+import type { FoundSources } from './sourceFinder';
+import { CUT_OFF, findSources } from './sourceFinder';
+
+/** What opening a V8 profile needs. */
+export interface CpuProfileContext {
+  /** Absent where nothing may be read but the profile itself. */
+  readonly places?: Places;
+  /** Real paths of the folders in which sources are sought. */
+  readonly roots: readonly string[];
+  /** When the file was written, in milliseconds since 1970. */
+  readonly writtenMs: number;
+}
+
+/**
+ * Opens a V8 profile. Where the texts of its scripts are at hand, beside it or in the folders, its inlined functions
+ * are put back and its lines are those of the sources; else functions are placed as V8 tells.
+ */
+export function openCpuProfile(
+  source: ByteSource,
+  { places, roots, writtenMs }: CpuProfileContext,
+  options: ImportOptions,
+): Attributed {
+  const captured = places && captureBeside(source.name);
+  if (captured !== undefined) return attributeCapture(captured, places!, [], []);
+  const profile = readCpuProfile(source, options);
+  if (places === undefined) return { profile: cpuProfileToStacks(profile), costs: () => bare(profile) };
+  const beganMs = writtenMs - (profile.endMicros - profile.startMicros) / 1000;
+  const found = findSources(new Set(profile.callFrames.map(({ url }) => url)), roots, places);
+  const withScripts = scriptsFromDisk(profile, found, places, beganMs);
+  if (!isWorthwhile(withScripts)) {
+    return fromPlaced(placeFrames(cpuProfileToStacks(profile), found, places, beganMs));
+  }
+  const capture: Capture = {
+    pid: 0,
+    thread: 'main',
+    clusterWorker: false,
+    beganMs,
+    profile: withScripts.profile,
+    scripts: withScripts.scripts,
+  };
+  const warnings = [...withScripts.warnings, ...(found.cutOff ? [CUT_OFF] : [])];
+  return attributeCapture(capture, places, [...withScripts.failures, ...missing(found)], warnings);
+}
+
+function fromPlaced(placed: PlacedProfile): Attributed {
+  return { profile: placed.profile, costs: () => profileCosts(placed.profile, placed.placeLines()) };
+}
+
+function bare(profile: CpuProfile) {
+  return profileCosts(cpuProfileToStacks(profile), {
+    lines: [],
+    ofTick: new Int32Array(profile.tickNode.length).fill(-1),
+    files: [],
+  });
+}
+
+/** A capture of our own: the texts of the scripts lie beside the profile. */
+function captureBeside(file: string): Capture | undefined {
+  const folder = path.dirname(file);
+  if (path.basename(file) !== 'profile.cpuprofile' || !fs.existsSync(path.join(folder, 'scripts.json')))
+    return undefined;
+  return readCapture({ folder, pid: 0, thread: 'main' });
+}
+
+/** Larger profiles are opened the fast way: parsing their scripts and following their calls would take seconds. */
+const MOST_NODES = 400_000;
+const MOST_TEXT = 40_000_000;
+
+function isWorthwhile({ profile, samples, textLength }: WithScripts): boolean {
+  return samples > 0 && profile.parent.length <= MOST_NODES && textLength <= MOST_TEXT;
+}
+
+function missing({ byUrl }: FoundSources): { readonly url: string; readonly reason: string }[] {
+  return [...byUrl].flatMap(([url, found]) =>
+    found.state === 'missing' ? [{ url, reason: found.reason }] : [],
+  );
+}
