@@ -1,4 +1,6 @@
 import type { CallFrame, CpuProfile } from '../cpuProfile';
+import { MAX_LINE } from './callFrames';
+import { mergedLines } from './mergeTree';
 import { indexIds, type IdIndex, NodeTable, orderNodes, type NodeOrder } from './nodeTable';
 import type { NumberList } from './numberList';
 import { sortByTime } from './sortByTime';
@@ -9,6 +11,8 @@ export class CpuProfileBuilder {
   /** Ids of nodes. */
   samples: NumberList | undefined;
   deltas: NumberList | undefined;
+  /** Line of each sample, 1-based, in place of the nodes' ticks; 0 where V8 knows none. */
+  lines: NumberList | undefined;
   startTime: number | undefined;
   endTime: number | undefined;
 
@@ -25,8 +29,8 @@ export class CpuProfileBuilder {
       parent: order.parent,
       callFrame: inOrder(nodes.callFrame.take(), order),
       hitCount: inOrder(nodes.hitCount.take(), order),
-      ...this.sampled(ids, order, fail),
       ...orderTicks(nodes, order),
+      ...this.sampled(ids, order, fail),
     };
   }
 
@@ -70,6 +74,7 @@ export class CpuProfileBuilder {
       if (node < 0) fail(`names a missing node in samples[${i}]`);
       samples[i] = rank === undefined ? node : rank[node]!;
     });
+    const ticks = this.lines && ticksOfLines(samples, this.lines, this.nodes.size);
     const times = new Float64Array(samples.length);
     let time = startMicros;
     let ascending = true;
@@ -81,7 +86,7 @@ export class CpuProfileBuilder {
     if (!Number.isFinite(time)) fail('has times beyond any clock');
     // V8 itself writes small negative deltas where a sample overtook another.
     if (!ascending) sortByTime(samples, times);
-    return { samples, times, startMicros, endMicros };
+    return { samples, times, startMicros, endMicros, ...ticks };
   }
 
   /** What was only counted: `hitCount` is all that is known. */
@@ -118,4 +123,19 @@ function orderTicks({ ticks, size }: NodeTable, { order }: NodeOrder) {
     }
   }
   return { tickNode, tickLine, tickCount };
+}
+
+function ticksOfLines(samples: Int32Array, lines: NumberList, nodes: number) {
+  const line = new Int32Array(lines.size);
+  lines.drain((value, i) => {
+    line[i] = value > 0 && value <= MAX_LINE ? value : 0;
+  });
+  const ones = new Float64Array(line.length).fill(1);
+  const merged = mergedLines({ node: samples, line, value: ones, samples: ones }, nodes);
+  const known = (_: unknown, i: number) => merged.line[i]! > 0;
+  return {
+    tickNode: merged.node.filter(known),
+    tickLine: merged.line.filter(known),
+    tickCount: merged.value.filter(known),
+  };
 }

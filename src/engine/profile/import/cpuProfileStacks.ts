@@ -8,14 +8,20 @@ import {
 import type { CallFrame, CpuProfile } from '../cpuProfile';
 import { consumeSamples, weighSamples, type NodeWeights } from '../weights';
 import { ownerOfScript, type FrameOwner } from './frameKinds';
+import { joinTrees, type JoinedTrees } from './joinTrees';
 import { mergeLines, mergeTree, type MergedTree } from './mergeTree';
 
 export interface CpuStacksOptions {
   readonly format?: ProfileFormat;
-  /** Of the thread; `main` where absent. */
-  readonly threadName?: string;
   /** The caller has no more use for the profile: its samples are overwritten in place of being copied. */
   readonly consume?: boolean;
+}
+
+/** A thread's profile; all are of one clock. */
+export interface ProfiledThread {
+  readonly profile: CpuProfile;
+  readonly name: string;
+  readonly pid?: number;
 }
 
 /**
@@ -23,38 +29,40 @@ export interface CpuStacksOptions {
  * part of the function that they were inlined into.
  */
 export function cpuProfileToStacks(profile: CpuProfile, options: CpuStacksOptions = {}): StackProfile {
-  const { frames, frameOf } = frameTable(profile.callFrames);
-  const weights = profile.samples.length === 0 ? countedHits(profile) : sampledWeights(profile, options);
-  const idleFrame = idleFrameOf(profile.callFrames, frameOf);
-  const merged = mergeTree(profile, frameOf, weights, idleFrame);
-  const sampled = weights.segments.node.length > 0;
-  const total = merged.self.reduce((sum, value) => sum + value, 0);
-  const thread: StackThread = {
-    name: options.threadName ?? 'main',
-    from: 0,
-    to: weights.segments.node.length,
-    endMicros: Math.max(0, weights.segments.endMicros - profile.startMicros),
-    samples: merged.samples.reduce((sum, count) => sum + count, 0),
-    total,
-  };
-  const lines = mergeLines(profile, weights, merged);
+  return threadsToStacks([{ profile, name: 'main' }], options);
+}
+
+/** The merged stacks of at least one thread. */
+export function threadsToStacks(
+  threads: readonly ProfiledThread[],
+  { format = 'cpuprofile', consume = false }: CpuStacksOptions = {},
+): StackProfile {
+  const weighed = threads.map(({ profile }) => weightsOf(profile, consume));
+  const joined = joinTrees(
+    threads.map(({ profile }) => profile),
+    weighed,
+  );
+  const { frames, frameOf } = frameTable(joined.callFrames);
+  const idleFrame = idleFrameOf(joined.callFrames, frameOf);
+  const merged = mergeTree(joined, frameOf, joined, idleFrame);
+  const lines = mergeLines(joined, joined, merged);
+  const sampled = weighed.some(({ segments }) => segments.node.length > 0);
   const { parent, frame, self, samples } = merged;
   return {
     name: '',
-    format: options.format ?? 'cpuprofile',
+    format,
     unit: sampled ? 'micros' : 'samples',
     frames,
     tree: { parent, frame, self, samples },
     ...(lines.node.length > 0 && { lines }),
-    ...(sampled && { timeline: timelineOf(profile, weights, merged) }),
-    threads: [thread],
+    ...timesOf(threads, weighed, joined, merged, sampled),
     idle: merged.idle,
     cpuScale: 1,
-    warnings: warningsOf(profile, sampled),
+    warnings: warningsOf(joined.callFrames, sampled),
   };
 }
 
-function warningsOf({ callFrames }: CpuProfile, sampled: boolean): string[] {
+function warningsOf(callFrames: readonly CallFrame[], sampled: boolean): string[] {
   const warnings: string[] = [];
   if (!sampled) warnings.push('The profile holds no samples, only how often each function was hit.');
   if (callFrames.some(({ functionName }) => functionName === OTHER_FUNCTIONS)) {
@@ -63,8 +71,9 @@ function warningsOf({ callFrames }: CpuProfile, sampled: boolean): string[] {
   return warnings;
 }
 
-function sampledWeights(profile: CpuProfile, { consume }: CpuStacksOptions): NodeWeights {
-  return consume === true ? consumeSamples(profile) : weighSamples(profile);
+function weightsOf(profile: CpuProfile, consume: boolean): NodeWeights {
+  if (profile.samples.length === 0) return countedHits(profile);
+  return consume ? consumeSamples(profile) : weighSamples(profile);
 }
 
 /** Of a profile without samples: one for each hit. */
@@ -76,15 +85,40 @@ function countedHits({ hitCount, endMicros }: CpuProfile): NodeWeights {
   return { selfMicros, selfSamples, samples, sampledMicros: samples, segments };
 }
 
-/** In place: the segments are no one else's. */
-function timelineOf(profile: CpuProfile, { segments }: NodeWeights, { nodeOf }: MergedTree) {
-  const { node, start } = segments;
-  const { startMicros } = profile;
-  for (let i = 0; i < node.length; i++) {
-    node[i] = node[i]! < 0 ? -1 : nodeOf[node[i]!]!;
-    start[i] = start[i]! - startMicros;
-  }
-  return { node, start };
+/** The timeline of all threads, one behind the other, and what each of them spent. */
+function timesOf(
+  threads: readonly ProfiledThread[],
+  weighed: readonly NodeWeights[],
+  joined: JoinedTrees,
+  merged: MergedTree,
+  sampled: boolean,
+): Pick<StackProfile, 'threads' | 'timeline'> {
+  const origin = threads.reduce((least, { profile }) => Math.min(least, profile.startMicros), Infinity);
+  const size = weighed.reduce((sum, { segments }) => sum + segments.node.length, 0);
+  // Of a single thread the segments are no one else's, and are changed in place.
+  const alone = threads.length === 1 ? weighed[0]!.segments : undefined;
+  const node = alone?.node ?? new Int32Array(size);
+  const start = alone?.start ?? new Float64Array(size);
+  let to = 0;
+  const told = threads.map(({ profile, name, pid }, thread): StackThread => {
+    const { segments, selfMicros, selfSamples } = weighed[thread]!;
+    const from = to;
+    for (let i = 0; i < segments.node.length; i++) {
+      const at = segments.node[i]!;
+      node[to] = at < 0 ? -1 : merged.nodeOf[at === 0 ? 0 : at + joined.offsets[thread]!]!;
+      start[to++] = segments.start[i]! - origin;
+    }
+    let total = 0;
+    let samples = 0;
+    for (let at = 0; at < profile.parent.length; at++) {
+      if (merged.nodeOf[at === 0 ? 0 : at + joined.offsets[thread]!]! < 0) continue;
+      total += selfMicros[at]!;
+      samples += selfSamples[at]!;
+    }
+    const endMicros = sampled ? Math.max(0, segments.endMicros - origin) : 0;
+    return { name, ...(pid !== undefined && { pid }), from, to, endMicros, samples, total };
+  });
+  return { threads: told, ...(sampled && { timeline: { node, start } }) };
 }
 
 /** Frames that differ in nothing but the script's id are one function: a script may be loaded twice. */

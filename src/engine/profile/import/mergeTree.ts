@@ -66,7 +66,7 @@ export function mergeTree(tree: Tree, frameOf: Int32Array, weights: Weights, idl
 
 /** Own values of nodes on the lines that ticked; what no line is known for is left out. */
 export function mergeLines(
-  profile: CpuProfile,
+  profile: Pick<CpuProfile, 'tickNode' | 'tickLine' | 'tickCount'>,
   weights: Weights,
   { nodeOf, merges, parent }: MergedTree,
 ): StackLines {

@@ -19,8 +19,10 @@ export function sortByTime(samples: Int32Array, times: Float64Array): void {
 
 function mergeSort(samples: Int32Array, times: Float64Array): void {
   const size = samples.length;
-  let [fromTimes, toTimes] = [times, new Float64Array(size)];
-  let [fromSamples, toSamples] = [samples, new Int32Array(size)];
+  let fromTimes = times;
+  let toTimes: Float64Array = new Float64Array(size);
+  let fromSamples = samples;
+  let toSamples: Int32Array = new Int32Array(size);
   for (let width = 1; width < size; width *= 2) {
     for (let low = 0; low < size; low += 2 * width) {
       const middle = Math.min(low + width, size);
