@@ -70,6 +70,7 @@ const runtimes = {
   },
   generator: { ...node, entryPoints: ['src/engine/load/generator.ts'], outfile: 'dist/generator.cjs' },
   analysis: { ...node, entryPoints: ['src/engine/profile/analysisWorker.ts'], outfile: 'dist/analysis.cjs' },
+  session: { ...node, entryPoints: ['src/engine/profile/sessionWorker.ts'], outfile: 'dist/session.cjs' },
   benchRunner: {
     ...node,
     entryPoints: ['src/engine/bench/runner.ts'],
@@ -80,6 +81,11 @@ const runtimes = {
     ...web,
     entryPoints: ['src/webviews/flamegraph/main.ts'],
     outfile: 'dist/webviews/flamegraph.js',
+  },
+  'webviews/profile': {
+    ...web,
+    entryPoints: ['src/webviews/profile/main.ts'],
+    outfile: 'dist/webviews/profile.js',
   },
   'webviews/metrics': {
     ...web,

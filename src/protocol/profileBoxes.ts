@@ -1,9 +1,13 @@
 import type { FlameBoxes } from '../engine/model/flame';
-import { MAX_DEPTH } from '../engine/model/flame';
 import { FRAME_TIERS } from '../engine/model/stackProfile';
 import type { Page, Transform, ViewSpec } from '../engine/model/view';
 import type { Fields } from './guards';
 import { BadMessage, count, fieldsOf, list, number, optional, text, typedArray, within } from './guards';
+
+/** Threads of a time-ordered view lie above one another. */
+const MAX_ROWS = 4_000_000;
+/** Threads have frames below 0; see `FlameBoxes.frame`. */
+const MAX_THREADS = 100_000;
 
 /** Throws `BadMessage`, as all here. That `frame` lies within the profile's frames is for the caller to check. */
 export function parsePage(fields: Fields): Page {
@@ -64,10 +68,10 @@ function checkBoxes(boxes: FlameBoxes): void {
   const size = boxes.start.length;
   if (size === 0) throw new BadMessage('the flamegraph has no root');
   const rows = boxes.rowStart.length - 1;
-  if (rows < 1 || rows > MAX_DEPTH + 1) throw new BadMessage(`the flamegraph has ${rows} rows`);
+  if (rows < 1 || rows > MAX_ROWS) throw new BadMessage(`the flamegraph has ${rows} rows`);
   requireFinite(boxes.start, 'start');
   requireFinite(boxes.total, 'total');
-  within(boxes.frame, 'frame', -1, 2 ** 31);
+  within(boxes.frame, 'frame', -MAX_THREADS, 2 ** 31);
   within(boxes.parent, 'parent', -1, size);
   within(boxes.subtreeEnd, 'subtreeEnd', 1, size + 1);
   within(boxes.rowBoxes, 'rowBoxes', 0, size);

@@ -194,7 +194,7 @@ function parseOpened(fields: Fields): ToProfile {
   const reveal = optional(fields, 'reveal', count);
   const latency = fields['latency'];
   const page = parsePage(fieldsOf(fields['page'], 'page'));
-  within(page.boxes.frame, 'frame', -1, frames.names.length);
+  within(page.boxes.frame, 'frame', -(2 ** 31), frames.names.length);
   return {
     type: 'opened',
     profileId: text(fields, 'profileId'),

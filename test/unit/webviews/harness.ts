@@ -18,6 +18,9 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 }
 
+/** The extension's side of the conversation: a message of the webview (without typed arrays), and the way to answer. */
+export type Hears = (message: unknown, send: (message: unknown) => Promise<void>) => void | Promise<void>;
+
 /** A webview's bundle in a page of its own, with VS Code's side of it played by the test. */
 export class WebviewPage {
   private constructor(
@@ -28,8 +31,8 @@ export class WebviewPage {
 
   static async open(
     browser: Browser,
-    name: 'flamegraph' | 'metrics',
-    options: { theme: Theme; width: number; height: number; scale?: number },
+    name: 'flamegraph' | 'metrics' | 'profile',
+    options: { theme: Theme; width: number; height: number; scale?: number; hears?: Hears },
   ): Promise<WebviewPage> {
     const { script, style } = await bundle(name);
     const page = await browser.newPage({
@@ -49,10 +52,17 @@ export class WebviewPage {
       if (file === '/view.css') return route.fulfill({ contentType: 'text/css', body: style });
       return route.fulfill({ status: 404 });
     });
+    const view = new WebviewPage(page, problems);
+    const { hears } = options;
+    if (hears) {
+      await page.exposeFunction('hostHears', (packed: string) =>
+        hears(JSON.parse(packed), (message) => view.send(message)),
+      );
+    }
     await page.addInitScript({ content: PLAY_HOST });
     await page.goto(`${ORIGIN}/`);
     await page.waitForFunction(() => (window as unknown as HostWindow).sent.length > 0);
-    return new WebviewPage(page, problems);
+    return view;
   }
 
   /** As the extension's `postMessage`; typed arrays arrive as such. */
@@ -97,10 +107,13 @@ interface HostWindow {
 /** Runs in the page, before anything else. A text, for tsx would put helpers of its own into a function. */
 const PLAY_HOST = `
   const kept = () => JSON.parse(sessionStorage.getItem('state') ?? 'null');
-  const arrays = { Int32Array, Uint8Array, Float64Array };
+  const arrays = { Int32Array, Uint8Array, Float32Array, Float64Array };
   window.sent = [];
   window.acquireVsCodeApi = () => ({
-    postMessage: (message) => window.sent.push(structuredClone(message)),
+    postMessage: (message) => {
+      window.sent.push(structuredClone(message));
+      window.hostHears?.(JSON.stringify(message, (_, value) => (ArrayBuffer.isView(value) ? null : value)));
+    },
     getState: kept,
     setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
   });

@@ -1,0 +1,70 @@
+import { button, h } from '../ui/dom';
+import type { Colouring } from './colouring';
+import type { ColourMode, Palette } from './palette';
+import { COLOUR_TITLES } from './toolbar';
+
+export interface LegendEvents {
+  setMode(mode: ColourMode): void;
+  toggle(category: number): void;
+}
+
+export interface LegendState {
+  readonly colouring: Colouring;
+  readonly palette: Palette;
+  readonly dimmed: Uint8Array;
+  /** Share of a category's own value in the whole, as text; empty where unknown. */
+  readonly shareOf: (value: number) => string;
+}
+
+/** What colours mean, how much each stands for, and the switches that set them back. */
+export class Legend {
+  readonly element: HTMLElement;
+  private readonly select: HTMLSelectElement;
+  private readonly chips = h('div', { class: 'legend-chips', role: 'group', 'aria-label': 'Colours' });
+
+  constructor(
+    private readonly events: LegendEvents,
+    modes: readonly ColourMode[],
+  ) {
+    this.select = h(
+      'select',
+      { 'aria-label': 'Colour by' },
+      ...modes.map((mode) => h('option', { value: mode }, COLOUR_TITLES[mode])),
+    );
+    this.select.addEventListener('change', () => events.setMode(this.select.value as ColourMode));
+    this.element = h(
+      'div',
+      { class: 'legend' },
+      h('label', {}, h('span', { class: 'dim' }, 'Colour '), this.select),
+      this.chips,
+    );
+  }
+
+  show({ colouring, palette, dimmed, shareOf }: LegendState): void {
+    this.select.value = colouring.mode;
+    const focused = (document.activeElement as HTMLElement | null)?.dataset['category'];
+    const isScale = colouring.mode === 'heat';
+    this.chips.replaceChildren(
+      ...colouring.labels.flatMap((label, category) => {
+        const value = colouring.values?.[category];
+        // A kind that the profile has none of needs no explanation.
+        if ((label === '' && !isScale) || value === 0) return [];
+        const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+        swatch.style.background = palette.categories[category]!;
+        if (isScale && label === '') return [swatch];
+        const chip = button(swatch, () => this.events.toggle(category), {
+          class: 'quiet chip',
+          'aria-pressed': String(dimmed[category] !== 1),
+          'data-category': category,
+          title: `${label}: click to set back or bring forward`,
+        });
+        chip.append(h('span', { class: 'name' }, label));
+        if (value !== undefined) chip.append(h('span', { class: 'dim figure' }, shareOf(value)));
+        return [chip];
+      }),
+    );
+    if (focused !== undefined) {
+      this.chips.querySelector<HTMLElement>(`[data-category="${focused}"]`)?.focus();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { h } from '../ui/dom';
+
+export interface TooltipContent {
+  readonly name: string;
+  readonly place: string;
+  readonly rows: readonly (readonly [label: string, value: string])[];
+  /** Empty where the figures are certain. */
+  readonly uncertain: string;
+}
+
+/** Follows the pointer; hidden from screen readers, which hear the selection instead. */
+export class Tooltip {
+  readonly element = h('div', { class: 'tooltip', 'aria-hidden': 'true', hidden: true });
+
+  constructor() {
+    // The graph is another one now: what the pointer was over has moved.
+    window.addEventListener('resize', () => this.hide());
+  }
+
+  hide(): void {
+    this.element.hidden = true;
+  }
+
+  show(content: TooltipContent, x: number, y: number): void {
+    this.element.replaceChildren(
+      h('div', { class: 'tooltip-name name' }, content.name),
+      content.place === '' ? '' : h('div', { class: 'dim name' }, content.place),
+      h(
+        'dl',
+        {},
+        ...content.rows.flatMap(([label, value]) => [
+          h('dt', {}, label),
+          h('dd', { class: 'figure' }, value),
+        ]),
+      ),
+      ...(content.uncertain ? [h('div', { class: 'uncertain' }, content.uncertain)] : []),
+    );
+    this.element.hidden = false;
+    this.move(x, y);
+  }
+
+  /** Beside the pointer, within the window. */
+  move(x: number, y: number): void {
+    const { offsetWidth: width, offsetHeight: height } = this.element;
+    const left = x + 14 + width > window.innerWidth ? Math.max(4, x - width - 10) : x + 14;
+    const top = y + 18 + height > window.innerHeight ? Math.max(4, y - height - 10) : y + 18;
+    this.element.style.transform = `translate(${left}px, ${top}px)`;
+  }
+}
