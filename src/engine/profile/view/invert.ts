@@ -3,10 +3,10 @@ import { NodeTable } from './nodeTable';
 import type { Reshaped, ViewTree } from './viewTree';
 
 /** Nodes of an inverted tree, beyond which narrow chains of callers are not followed, and beyond which none are. */
-const FEW_NODES = 1_000_000;
+const FEW_NODES = 200_000;
 const MOST_NODES = 6_000_000;
 /** Of the whole: narrower chains are of no picture. */
-const NARROW_SHARE = 1 / 500_000;
+const NARROW_SHARE = 1 / 200_000;
 
 /**
  * Callers above callees: the root's children are the functions that ran, above each its callers. A stack's value
@@ -15,16 +15,24 @@ const NARROW_SHARE = 1 / 500_000;
  */
 export function invertTree(tree: ViewTree): Reshaped {
   const { self, samples, selfBefore } = tree;
-  const starts: number[] = [];
-  for (let node = 1; node < self.length; node++) {
-    if (self[node]! > 0 || samples[node]! > 0 || (selfBefore?.[node] ?? 0) > 0) starts.push(node);
-  }
+  const starts = nodesWhere(
+    self.length,
+    (node) => self[node]! > 0 || samples[node]! > 0 || (selfBefore !== undefined && selfBefore[node]! > 0),
+  );
   const weight = selfBefore ? self.map((value, node) => Math.max(value, selfBefore[node]!)) : self;
-  const { parent, frame, endOf } = callerChains(tree, Int32Array.from(starts), weight);
+  const { parent, frame, endOf } = callerChains(tree, starts, weight);
   const nodeOf = new Int32Array(self.length).fill(-1);
   nodeOf[0] = 0;
   starts.forEach((node, index) => (nodeOf[node] = endOf[index]!));
   return { parent, frame, nodeOf };
+}
+
+/** Nodes but for the root, ascending. */
+export function nodesWhere(count: number, holds: (node: number) => boolean): Int32Array {
+  const nodes = new Int32Array(count);
+  let found = 0;
+  for (let node = 1; node < count; node++) if (holds(node)) nodes[found++] = node;
+  return nodes.slice(0, found);
 }
 
 /** Chains of callers from each of `starts`, ascending, to the root, merged into a tree. */
@@ -36,10 +44,10 @@ export function callerChains(
   const table = new NodeTable(starts.length * 2);
   const narrow = starts.reduce((sum, node) => sum + weight[node]!, 0) * NARROW_SHARE;
   /** Per chain, where it has come to: in the tree, and in the inverted one. */
-  const at = Int32Array.from(starts);
+  const at = starts.slice();
   const endOf = new Int32Array(starts.length);
   /** Chains still to be followed. */
-  let active = Int32Array.from(starts.keys());
+  let active = starts.map((_, chain) => chain);
   // All chains grow by one caller in a round, so that the bound leaves out the far callers of all alike.
   while (active.length > 0 && table.size < MOST_NODES) {
     const sums = table.size >= FEW_NODES ? sumByEnd(active, endOf, starts, weight, table.size) : undefined;

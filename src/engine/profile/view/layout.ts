@@ -38,9 +38,9 @@ export function layoutFlame(tree: ViewTree, bounds: PageBounds = {}): FlameBoxes
  * is the gap at its right. Linear but for the sorting of siblings, and without recursion.
  */
 export function layoutTree(tree: ViewTree): FlameLayout {
-  const totals = subtreeSums(tree.parent, Float64Array.from(tree.self));
-  const samples = subtreeSums(tree.parent, Int32Array.from(tree.samples));
-  const before = tree.selfBefore && subtreeSums(tree.parent, Float64Array.from(tree.selfBefore));
+  const totals = subtreeSums(tree.parent, tree.self.slice());
+  const samples = subtreeSums(tree.parent, tree.samples.slice());
+  const before = tree.selfBefore && subtreeSums(tree.parent, tree.selfBefore.slice());
   const placed = place(tree, totals);
   const count = placed.node.length;
   const total = new Float64Array(count);

@@ -18,14 +18,15 @@ import { cutLimited, type FlameLayout, layoutTree } from './layout';
 import { matchFrames, type QueryMatch } from './query';
 import { restrictTree, sumTimeline, type TimelineSums } from './restrict';
 import { sandwich } from './sandwich';
-import { foundInLayout, foundInPage, matchedValues, MAX_FOUND } from './search';
+import { foundInLayout, matchedValues } from './search';
 import { indexTime, type TimeIndex } from './timeIndex';
 import { cutTimePageLimited } from './timeOrder';
+import { foundInTime } from './timeSearch';
 import { reshape } from './transforms';
 import { composeNodes, type Reshaped, reweigh, type ViewTree } from './viewTree';
 
 /** More boxes than this are not sent at once: `Page.min` tells what was left out. */
-const MAX_PAGE_BOXES = 1_000_000;
+const MAX_PAGE_BOXES = 500_000;
 /** What is kept of views that were shown before, so that going back is at once. */
 const CACHE_BYTES = 384 * 1024 * 1024;
 
@@ -79,7 +80,9 @@ export class ProfileViews {
     const { frames } = match;
     const view = this.view(mode === 'timeOrder' ? uninverted(spec) : spec);
     const found =
-      mode === 'timeOrder' ? this.foundInTime(spec, frames) : foundInLayout(view.layout, view.tree, frames);
+      mode === 'timeOrder'
+        ? foundInTime(this.timeIndex(spec), frames)
+        : foundInLayout(view.layout, view.tree, frames);
     return { state: 'ok', frames, ...matchedValues(view.tree, frames), ...found };
   }
 
@@ -90,17 +93,6 @@ export class ProfileViews {
   /** The tree that a view shows, e.g. for an export. */
   tree(spec: ViewSpec): ViewTree {
     return this.view(spec).tree;
-  }
-
-  /** The widest boxes that match: finer pages are searched until there are enough. */
-  private foundInTime(spec: ViewSpec, frames: Uint8Array): ReturnType<typeof foundInPage> {
-    const index = this.timeIndex(spec);
-    for (let parts = 4000; ; parts *= 32) {
-      const min = parts > 1e8 ? 0 : index.totalMicros / parts;
-      const cut = cutTimePageLimited(index, { min }, MAX_PAGE_BOXES / 2);
-      const found = foundInPage(cut.boxes, frames);
-      if (found.boxes.length >= MAX_FOUND || cut.min > min || min === 0) return found;
-    }
   }
 
   private view(spec: ViewSpec): View {

@@ -30,17 +30,15 @@ export function restrictTree(
 ): ViewTree {
   if (!profile.timeline) return tree;
   const part = sumTimeline(profile.timeline, profile.threads, tree.parent.length, restriction);
-  const share = (node: number) => {
-    if (whole.micros[node]! > 0) return part.micros[node]! / whole.micros[node]!;
-    return samplesShare(node);
-  };
-  const samplesShare = (node: number) =>
-    whole.segments[node]! > 0 ? part.segments[node]! / whole.segments[node]! : 0;
-  return {
-    ...tree,
-    self: tree.self.map((value, node) => (value === 0 ? 0 : value * share(node))),
-    samples: tree.samples.map((count, node) => (count === 0 ? 0 : Math.round(count * samplesShare(node)))),
-  };
+  const self = new Float64Array(tree.self.length);
+  const samples = new Int32Array(tree.samples.length);
+  for (let node = 0; node < self.length; node++) {
+    const samplesShare = whole.segments[node]! > 0 ? part.segments[node]! / whole.segments[node]! : 0;
+    const share = whole.micros[node]! > 0 ? part.micros[node]! / whole.micros[node]! : samplesShare;
+    self[node] = tree.self[node]! * share;
+    samples[node] = Math.round(tree.samples[node]! * samplesShare);
+  }
+  return { ...tree, self, samples };
 }
 
 export function sumTimeline(
@@ -84,7 +82,7 @@ export function chosenThreads(
 /** The thread's segments that overlap the time: `first` inclusive, `end` exclusive. */
 export function segmentsWithin(
   start: Float64Array,
-  thread: StackThread,
+  thread: Pick<StackThread, 'from' | 'to' | 'endMicros'>,
   startMicros: number,
   endMicros: number,
 ): { readonly first: number; readonly end: number } {

@@ -1,6 +1,6 @@
 import type { FrameTable } from '../../model/stackProfile';
 import type { Sandwich } from '../../model/view';
-import { callerChains } from './invert';
+import { callerChains, nodesWhere } from './invert';
 import { cutLimited, layoutTree } from './layout';
 import { reshape } from './transforms';
 import { reweigh, type ViewTree } from './viewTree';
@@ -39,7 +39,7 @@ function callersOf(tree: ViewTree, wanted: number): ViewTree {
     sums.samples[at]! += samples[node]!;
     if (sums.selfBefore) sums.selfBefore[at]! += selfBefore![node]!;
   }
-  const starts = Int32Array.from(call.keys()).filter((node) => node > 0 && call[node] === node);
+  const starts = nodesWhere(count, (node) => call[node] === node);
   const chains = callerChains(tree, starts, sums.self);
   const nodeOf = new Int32Array(count).fill(-1);
   nodeOf[0] = 0;

@@ -1,4 +1,3 @@
-import type { FlameBoxes } from '../../model/flame';
 import type { SearchResult } from '../../model/view';
 import type { FlameLayout } from './layout';
 import type { ViewTree } from './viewTree';
@@ -34,16 +33,8 @@ export function foundInLayout(layout: FlameLayout, tree: ViewTree, matched: Uint
   return widestByStart(found, layout.start, layout.total, layout.depth, layout.node);
 }
 
-/** Matching boxes of a page. */
-export function foundInPage(page: FlameBoxes, matched: Uint8Array): FoundBoxes {
-  const found: number[] = [];
-  page.frame.forEach((frame, box) => {
-    if (frame >= 0 && matched[frame] === 1) found.push(box);
-  });
-  return widestByStart(found, page.start, page.total, page.depth, page.node);
-}
-
-function widestByStart(
+/** Of boxes by index, the widest, in the order of their start. */
+export function widestByStart(
   found: readonly number[],
   start: Float64Array,
   total: Float64Array,

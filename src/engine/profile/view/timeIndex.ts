@@ -1,5 +1,6 @@
 import { MAX_DEPTH } from '../../model/flame';
 import type { StackProfile, StackThread, StackTimeline } from '../../model/stackProfile';
+import { preorderPositions, SharedDepths } from './preorder';
 import { type Restriction, segmentsWithin } from './restrict';
 import { NO_LIMITS, scanLane } from './timeScan';
 import type { ViewTree } from './viewTree';
@@ -71,7 +72,7 @@ export function indexTime(
   restriction: Restriction,
 ): TimeIndex {
   const { timeline, threads } = profile;
-  const nodeDepth = depths(tree.parent);
+  const nodeDepth = nodeDepths(tree.parent);
   const shown = shownNodes(timeline, nodeOf, tree.parent.length);
   const endMicros = threads.reduce((end, thread) => Math.max(end, thread.endMicros), 0);
   const from = Math.max(0, restriction.range?.startMicros ?? 0);
@@ -80,11 +81,20 @@ export function indexTime(
     const { first, end } = segmentsWithin(timeline.start, threads[index]!, from, to);
     return first < end && restriction.threads?.includes(index) !== false;
   });
+  const position = preorderPositions(tree.parent);
+  const depthAt = new Uint16Array(position.length);
+  for (let node = 0; node < position.length; node++) {
+    depthAt[position[node]!] = Math.min(nodeDepth[node]!, MAX_DEPTH);
+  }
+  const context: LaneContext = {
+    ...{ from, to, depths: depthAt, shared: new SharedDepths(depthAt) },
+    positions: shown.map((node) => position[node]!),
+  };
   const lanes: TimeLane[] = [];
   let boxCount = 1;
   let row = chosen.length > 1 ? 1 : 0;
   for (const index of chosen) {
-    const built = buildLane(timeline, threads[index]!, index, row, { from, to, tree, nodeDepth, shown });
+    const built = buildLane(timeline, threads[index]!, index, row, context);
     lanes.push(built.lane);
     boxCount += built.boxes + (chosen.length > 1 ? 1 : 0);
     row += built.deepest + 1;
@@ -98,9 +108,11 @@ export function indexTime(
 interface LaneContext {
   readonly from: number;
   readonly to: number;
-  readonly tree: ViewTree;
-  readonly nodeDepth: Int32Array;
-  readonly shown: Int32Array;
+  /** Of each sampled node: where the shown one is in preorder. */
+  readonly positions: Int32Array;
+  /** By position, `MAX_DEPTH` at most. */
+  readonly depths: Uint16Array;
+  readonly shared: SharedDepths;
 }
 
 function buildLane(
@@ -108,10 +120,9 @@ function buildLane(
   thread: StackThread,
   index: number,
   row: number,
-  { from, to, tree, nodeDepth, shown }: LaneContext,
+  { from, to, positions, depths, shared }: LaneContext,
 ): { readonly lane: TimeLane; readonly boxes: number; readonly deepest: number } {
   const { first, end } = segmentsWithin(timeline.start, thread, from, to);
-  const { parent } = tree;
   const common = new Uint16Array(end - first);
   const depth = new Uint16Array(end - first);
   let boxes = 0;
@@ -119,20 +130,14 @@ function buildLane(
   let last = 0;
   for (let segment = first; segment < end; segment++) {
     const sampled = timeline.node[segment]!;
-    const node = sampled < 0 ? 0 : shown[sampled]!;
-    // The nearest node below both: a parent's index is less than its child's.
-    let below = last;
-    for (let other = node; below !== other;) {
-      if (below > other) below = parent[below]!;
-      else other = parent[other]!;
-    }
-    const stackDepth = Math.min(nodeDepth[node]!, MAX_DEPTH - 1);
-    const shared = Math.min(nodeDepth[below]!, stackDepth);
-    common[segment - first] = shared;
+    const position = sampled < 0 ? 0 : positions[sampled]!;
+    const stackDepth = Math.min(depths[position]!, MAX_DEPTH - 1);
+    const inCommon = Math.min(shared.of(last, position), stackDepth);
+    common[segment - first] = inCommon;
     depth[segment - first] = stackDepth;
-    boxes += stackDepth - shared;
+    boxes += stackDepth - inCommon;
     if (stackDepth > deepest) deepest = stackDepth;
-    last = node;
+    last = position;
   }
   const laneEnd = Math.min(to, thread.endMicros);
   const long: LongBoxes = { segment: [], depth: [], end: [], endSegment: [], self: [], selfSegments: [] };
@@ -178,7 +183,7 @@ function shownNodes(
   return shown;
 }
 
-export function depths(parent: Int32Array): Int32Array {
+function nodeDepths(parent: Int32Array): Int32Array {
   const result = new Int32Array(parent.length);
   for (let node = 1; node < parent.length; node++) result[node] = result[parent[node]!]! + 1;
   return result;

@@ -3,7 +3,7 @@ import { type PageBounds, subtreeEnds } from './layout';
 import { segmentsWithin } from './restrict';
 import { rowsByDepth } from './rows';
 import { LONG_SEGMENTS, type TimeIndex, type TimeLane } from './timeIndex';
-import { NO_LIMITS, scanLane } from './timeScan';
+import { type BoxRun, scanLane, type ScanLimits } from './timeScan';
 
 /**
  * The boxes in time order within the bounds, in time proportional to the segments in them; undefined where they would
@@ -13,15 +13,11 @@ import { NO_LIMITS, scanLane } from './timeScan';
  */
 export function cutTimePage(
   index: TimeIndex,
-  { from = 0, to = Infinity, min = 0 }: PageBounds,
+  pageBounds: PageBounds,
   limit = Infinity,
 ): FlameBoxes | undefined {
   const found: FoundBox[] = [rootBox(index)];
-  const bounds: Bounds = {
-    from: index.originMicros + Math.max(0, from),
-    to: index.originMicros + Math.min(index.totalMicros, to),
-    min,
-  };
+  const bounds = timeBounds(index, pageBounds);
   for (const lane of index.lanes) {
     if (index.lanes.length > 1) found.push(laneBox(lane));
     const boxes = boxesOfLane(index, lane, bounds, limit - found.length);
@@ -37,12 +33,37 @@ export function cutTimePageLimited(
   bounds: PageBounds,
   limit: number,
 ): { readonly boxes: FlameBoxes; readonly min: number } {
-  let min = bounds.min ?? 0;
-  for (;;) {
-    const boxes = cutTimePage(index, { ...bounds, min }, limit);
-    if (boxes) return { boxes, min };
-    min = Math.max(min * 2, index.totalMicros / 1e7);
+  const min = bounds.min ?? 0;
+  const boxes = cutTimePage(index, bounds, limit);
+  if (boxes) return { boxes, min };
+  const raised = Math.max(min, widthOfAtMost(index, bounds, limit));
+  return { boxes: cutTimePage(index, { ...bounds, min: raised })!, min: raised };
+}
+
+/** Widths are told apart by eighths of a power of two. */
+const STEPS = 8;
+
+/** A width that at most `limit` boxes near the bounds have. */
+function widthOfAtMost(index: TimeIndex, bounds: PageBounds, limit: number): number {
+  const counts: number[] = [];
+  // The root and the threads' own boxes are always there.
+  const free = limit - 1 - index.lanes.length;
+  const count = (micros: number, boxes: number) => {
+    const step = Math.max(0, Math.ceil(Math.log2(micros) * STEPS));
+    counts[step] = (counts[step] ?? 0) + boxes;
+  };
+  for (const lane of index.lanes) {
+    const { long } = lane;
+    long.end.forEach((end, at) => count(end - startOf(index, lane, long.segment[at]!), 1));
+    scanLane(index.timeline.start, lane, limitsWithin(index, lane, timeBounds(index, bounds)), (run) => {
+      if (!isLong(run)) count(run.endMicros - startOf(index, lane, run.segment), run.depth - run.above);
+      return true;
+    });
   }
+  let step = counts.length - 1;
+  for (let sum = counts[step] ?? 0; step > 0 && sum <= free; sum += counts[step] ?? 0) step--;
+  // The boxes of a step are up to as wide as it says, and none of this one are wanted.
+  return 2 ** (step / STEPS) * (1 + 1e-9);
 }
 
 /** Times are of the timeline. */
@@ -64,6 +85,15 @@ interface Bounds {
   readonly from: number;
   readonly to: number;
   readonly min: number;
+}
+
+/** Bounds of a page as times of the timeline. */
+function timeBounds(index: TimeIndex, { from = 0, to = Infinity, min = 0 }: PageBounds): Bounds {
+  return {
+    from: index.originMicros + Math.max(0, from),
+    to: index.originMicros + Math.min(index.totalMicros, to),
+    min,
+  };
 }
 
 function rootBox({ lanes, originMicros, totalMicros }: TimeIndex): FoundBox {
@@ -95,9 +125,6 @@ function boxesOfLane(
   bounds: Bounds,
   limit: number,
 ): FoundBox[] | undefined {
-  const { start } = index.timeline;
-  const thread = { from: lane.first, to: lane.end, endMicros: lane.endMicros };
-  const within = segmentsWithin(start, thread, bounds.from, bounds.to);
   const boxes: FoundBox[] = [];
   const add = (
     segment: number,
@@ -107,7 +134,7 @@ function boxesOfLane(
     self: number,
     selfSamples: number,
   ) => {
-    const startMicros = segment === lane.first ? lane.startMicros : start[segment]!;
+    const startMicros = startOf(index, lane, segment);
     const width = end - startMicros;
     if (width < bounds.min || width <= 0 || startMicros >= bounds.to || end <= bounds.from) return true;
     const node = nodeAtDepth(index, segment, depth);
@@ -129,16 +156,9 @@ function boxesOfLane(
     );
     if (!more) return undefined;
   }
-  const limits = {
-    ...NO_LIMITS,
-    from: within.first - LONG_SEGMENTS,
-    to: within.end + LONG_SEGMENTS,
-    minMicros: bounds.min,
-    minSegments: Infinity,
-  };
   let complete = true;
-  scanLane(start, lane, limits, (run) => {
-    if (run.endSegment - run.segment > LONG_SEGMENTS) return true;
+  scanLane(index.timeline.start, lane, limitsWithin(index, lane, bounds), (run) => {
+    if (isLong(run)) return true;
     for (let depth = run.above + 1; depth <= run.depth && complete; depth++) {
       const top = depth === run.depth;
       complete = add(
@@ -152,7 +172,33 @@ function boxesOfLane(
   return boxes.sort((a, b) => a.segment - b.segment || a.depth - b.depth);
 }
 
-function nodeAtDepth(
+/** What of a lane is looked at for a page: boxes that are not long lie within. */
+function limitsWithin({ timeline }: TimeIndex, lane: TimeLane, bounds: Bounds): ScanLimits {
+  const thread = { from: lane.first, to: lane.end, endMicros: lane.endMicros };
+  const { first, end } = segmentsWithin(timeline.start, thread, bounds.from, bounds.to);
+  return {
+    from: first - LONG_SEGMENTS,
+    to: end + LONG_SEGMENTS,
+    minMicros: bounds.min,
+    minSegments: Infinity,
+  };
+}
+
+function isLong(run: BoxRun): boolean {
+  return run.endSegment - run.segment > LONG_SEGMENTS;
+}
+
+function startOf({ timeline }: TimeIndex, lane: TimeLane, segment: number): number {
+  return segment === lane.first ? lane.startMicros : timeline.start[segment]!;
+}
+
+/** See `FlameBoxes.node`. */
+export function boxIdentity(segment: number, depth: number): number {
+  return segment * MAX_DEPTH + depth;
+}
+
+/** The node of the segment's stack at a depth. */
+export function nodeAtDepth(
   { timeline, shown, nodeDepth, tree }: TimeIndex,
   segment: number,
   depth: number,
@@ -184,7 +230,7 @@ function toColumns({ originMicros, tree, sampled }: TimeIndex, found: readonly F
     frame: integers((box) => box.frame),
     parent,
     subtreeEnd: subtreeEnds(parent),
-    node: doubles((box) => (box.segment < 0 ? -1 : box.segment * MAX_DEPTH + box.depth)),
+    node: doubles((box) => (box.segment < 0 ? -1 : boxIdentity(box.segment, box.depth))),
     ...rowsByDepth(depth),
     ...(tree.tier && { tier: Uint8Array.from(found, (box) => box.tier) }),
   };

@@ -4,7 +4,8 @@ import type { StackProfile } from '../../../../src/engine/model/stackProfile';
 import type { ViewSpec } from '../../../../src/engine/model/view';
 import { ProfileViews } from '../../../../src/engine/profile/view/profileViews';
 import { restrictTree, sumTimeline } from '../../../../src/engine/profile/view/restrict';
-import { LONG_SEGMENTS } from '../../../../src/engine/profile/view/timeIndex';
+import { indexTime, LONG_SEGMENTS } from '../../../../src/engine/profile/view/timeIndex';
+import { cutTimePage, cutTimePageLimited } from '../../../../src/engine/profile/view/timeOrder';
 import { assertBoxes, boxTexts } from './boxes';
 import { drawStacks, frameNamed, randomProfile, seeded, showStacks } from './stacks';
 
@@ -156,6 +157,46 @@ describe('Time order', () => {
           );
         }
       }
+    }
+  });
+});
+
+describe('Bounds of a page in time order', () => {
+  it('raise the least width until the boxes are few enough', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const profile = randomProfile(seed, 200);
+      const { timeline } = profile;
+      const index = indexTime({ ...profile, timeline: timeline! }, profile.tree, undefined, {});
+      const { boxes, min } = cutTimePageLimited(index, {}, 40);
+      assert.ok(
+        boxes.node.length <= 40 && boxes.node.length > profile.threads.length,
+        `${boxes.node.length}`,
+      );
+      assert.deepEqual(boxes, cutTimePage(index, { min }));
+    }
+  });
+});
+
+describe('The search in time order', () => {
+  it('finds the boxes of the page that match, on random profiles', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const profile = randomProfile(seed);
+      const views = new ProfileViews(profile);
+      const spec: ViewSpec = { transforms: seed % 2 === 0 ? [] : [{ type: 'foldFrameworks' }] };
+      const { boxes } = views.page({ spec, mode: 'timeOrder', min: 0 });
+      const result = views.search({ spec, mode: 'timeOrder', query: 'name:/[1-4]$/' });
+      assert.equal(result.state, 'ok');
+      if (result.state !== 'ok') return;
+      const expected = [...boxes.node.keys()].filter((box) => result.frames[boxes.frame[box]!] === 1);
+      const byNode = (a: number, b: number) => a - b;
+      assert.deepEqual([...result.boxes].sort(byNode), expected.map((box) => boxes.node[box]!).sort(byNode));
+      assert.ok(expected.length > 0);
+      result.boxes.forEach((node, at) => {
+        const box = boxes.node.indexOf(node);
+        assert.equal(result.starts[at], boxes.start[box]! + boxes.total[box]! / 2);
+        assert.equal(result.totals[at], boxes.total[box]);
+        assert.equal(result.depths[at], boxes.depth[box]);
+      });
     }
   });
 });
