@@ -76,6 +76,12 @@ export interface StackTree {
   readonly self: Float64Array;
   /** 0 everywhere where the format knows no samples. */
   readonly samples: Int32Array;
+  /**
+   * Where the parent's code calls the node, 1-based, in the recorded file of the parent's frame; 0 where that is not
+   * known or not one place. Only captures that know it have it.
+   */
+  readonly callLine?: Int32Array;
+  readonly callColumn?: Int32Array;
   /** Index in `FRAME_TIERS`: how most of the node's own samples ran; absent where the capture knows none. */
   readonly tier?: Uint8Array;
 }

@@ -1,8 +1,8 @@
-import type { StackLines, StackProfile, StackScript } from '../../model/stackProfile';
+import type { StackProfile, StackScript } from '../../model/stackProfile';
 import { FRAME_TIERS } from '../../model/stackProfile';
 import { CodePlaces, tierOf, type CodeEntry, type CodePlace } from './v8Code';
 import { FrameTableBuilder, frameOf, type FrameDraft } from './v8Frames';
-import { LinesOfText } from './v8Lines';
+import { CallPlaces, LineSums, Texts } from './v8Lines';
 import { spanSamples, type TickSpan } from './v8Time';
 
 /** What of the log comes before its ticks. */
@@ -41,9 +41,13 @@ export class V8Stacks {
   private readonly parent: number[] = [-1];
   private readonly frame: number[] = [-1];
   private readonly childOf = new Map<number, number>();
+  /** By node: how its function last ran there, for nodes without ticks of their own. */
+  private readonly tierOf: number[] = [0];
   /** By code: its frame, its tier, and its places where it has any. */
   private readonly ofCode: (CodeUse | undefined)[] = [];
   private readonly ofFunction: (FunctionUse | undefined)[] = [];
+
+  private readonly calls = new CallPlaces();
 
   /** By tick. */
   private readonly times: number[] = [];
@@ -78,16 +82,17 @@ export class V8Stacks {
         // Below the top only frames that V8 does not log: of its snapshot, or long gone.
         if (!top) continue;
         if (STATES[state] !== undefined) break;
+        const native = this.frames.id({ ...NO_FRAME, name: '(native code)', kind: 'native' });
+        node = this.child(node, native, script, offset);
         tier = 0;
         script = offset = -1;
-        node = this.child(node, this.frames.id({ ...NO_FRAME, name: '(native code)', kind: 'native' }));
         continue;
       }
       if (top && code.type !== 'JS' && STATES[state] !== undefined) break;
       if (node !== 0 && isHelper(code)) continue;
       const use = this.use(stack[i]!, code);
-      node = this.child(node, use.frame);
-      tier = use.tier;
+      node = this.child(node, use.frame, script, offset);
+      this.tierOf[node] = tier = use.tier;
       script = use.script;
       offset = -1;
       const places = use.places?.at(stack[i + 1]!, !top);
@@ -95,15 +100,16 @@ export class V8Stacks {
       offset = places[0]!.offset;
       for (let at = 1; at < places.length; at++) {
         const inlined = this.useOfFunction(places[at]!);
-        node = this.child(node, inlined.frame);
-        tier = INLINED;
+        node = this.child(node, inlined.frame, script, offset);
+        this.tierOf[node] = tier = INLINED;
         script = inlined.script;
         offset = places[at]!.offset;
       }
     }
     const busyWith = STATES[state];
     if (busyWith !== undefined) {
-      node = this.child(node, this.frames.id({ ...NO_FRAME, name: busyWith, kind: 'v8' }));
+      const frame = this.frames.id({ ...NO_FRAME, name: busyWith, kind: 'v8' });
+      node = this.child(node, frame, script, offset);
       tier = 0;
       script = offset = -1;
     }
@@ -117,7 +123,9 @@ export class V8Stacks {
     const self = new Float64Array(size);
     const samples = new Int32Array(size);
     const tierCounts = new Int32Array(size * FRAME_TIERS.length);
-    const lines = new LineSums(scripts);
+    const texts = new Texts(scripts);
+    const lines = new LineSums(texts);
+    const calls = this.calls.build(texts, size);
     const { from, to, weight } = spans;
     let withoutLine = 0;
     let total = 0;
@@ -159,7 +167,11 @@ export class V8Stacks {
         frame: Int32Array.from(at, (node) => this.frame[node]!),
         self: Float64Array.from(at, (node) => self[node]!),
         samples: Int32Array.from(at, (node) => samples[node]!),
-        tier: Uint8Array.from(at, (node) => mostOf(tierCounts, node * FRAME_TIERS.length)),
+        callLine: Int32Array.from(at, (node) => calls.line[node]!),
+        callColumn: Int32Array.from(at, (node) => calls.column[node]!),
+        tier: Uint8Array.from(at, (node) =>
+          samples[node]! > 0 ? mostOf(tierCounts, node * FRAME_TIERS.length) : (this.tierOf[node] ?? 0),
+        ),
       },
       lines: lines.build(kept.rank),
       scripts: scripts.filter(
@@ -191,7 +203,14 @@ export class V8Stacks {
     this.offsets.push(offset);
   }
 
-  private child(parent: number, frame: number): number {
+  /** @param script and `offset`: the place of the call; -1 where it is not known. */
+  private child(parent: number, frame: number, script = -1, offset = -1): number {
+    const node = this.childOfFrame(parent, frame);
+    this.calls.add(node, script, offset);
+    return node;
+  }
+
+  private childOfFrame(parent: number, frame: number): number {
     const key = parent * 2 ** 21 + frame;
     let node = this.childOf.get(key);
     if (node === undefined) {
@@ -259,42 +278,6 @@ function isHelper({ kind, name }: CodeEntry): boolean {
 }
 const HELPER =
   /_(Baseline|WithFeedback|Inline)$|^(Keyed)?(Load|Store|Define|Has|Clone)\w*IC|^(Call|Construct)(Function|_|With|Forward|Bound|Proxy)|^(Interpreter|Baseline|CEntry|JSEntry|RecordWrite|Deoptimization|CompileLazy|StackGuard|Allocate|FastNew|ArgumentsAdaptor)|Trampoline/u;
-
-/** Sums of own time by node and place in a script. */
-class LineSums {
-  private readonly sums = new Map<number, Map<number, { micros: number; samples: number }>>();
-  private readonly texts: (LinesOfText | undefined)[] = [];
-
-  constructor(private readonly scripts: readonly StackScript[]) {}
-
-  add(node: number, script: number, offset: number, micros: number): void {
-    const text = this.scripts[script]?.text ?? '';
-    if (text === '') return;
-    const place = (this.texts[script] ??= new LinesOfText(text)).at(offset);
-    let ofNode = this.sums.get(node);
-    if (ofNode === undefined)
-      this.sums.set(node, (ofNode = new Map<number, { micros: number; samples: number }>()));
-    const sum = ofNode.get(place);
-    if (sum === undefined) ofNode.set(place, { micros, samples: 1 });
-    else {
-      sum.micros += micros;
-      sum.samples++;
-    }
-  }
-
-  build(rank: Int32Array): StackLines {
-    const rows = [...this.sums]
-      .flatMap(([node, places]) => [...places].map(([place, sum]) => ({ node: rank[node]!, place, ...sum })))
-      .sort((a, b) => a.node - b.node || a.place - b.place);
-    return {
-      node: Int32Array.from(rows, (row) => row.node),
-      line: Int32Array.from(rows, ({ place }) => LinesOfText.line(place)),
-      column: Int32Array.from(rows, ({ place }) => LinesOfText.column(place)),
-      value: Float64Array.from(rows, (row) => row.micros),
-      samples: Float64Array.from(rows, (row) => row.samples),
-    };
-  }
-}
 
 /** Nodes with samples and those above them, and the new index of each. */
 function usedNodes(parent: readonly number[], samples: Int32Array) {

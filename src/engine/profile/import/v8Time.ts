@@ -46,11 +46,16 @@ export function spanSamples(times: number[], nodes: readonly number[], window?: 
     const time = times[i]!;
     const gapBefore = time - (i === from ? start : times[i - 1]!);
     const gapBehind = (i === to - 1 ? end : times[i + 1]!) - time;
+    const afterIdle = i > 0 && nodes[i - 1]! < 0;
     let before = i === from ? gapBefore : gapBefore / 2;
     let behind = i === to - 1 ? gapBehind : gapBehind / 2;
-    if (i > 0 && nodes[i - 1]! < 0) before = idle ? before : Math.min(before, usual / 2);
-    if (idle) behind = i === to - 1 ? gapBehind : Math.max(behind, gapBehind - usual / 2);
-    else if (gapBehind > LONGEST_MICROS) behind = Math.min(behind, usual);
+    if (!idle && afterIdle) {
+      before = Math.min(before, usual / 2);
+      // The idle tick before the window has no weight of its own.
+      if (i === from) idleMicros += gapBefore - before;
+    }
+    if (idle && i < to - 1 && nodes[i + 1]! >= 0) behind = Math.max(behind, gapBehind - usual / 2);
+    if (!idle && gapBehind > LONGEST_MICROS) behind = Math.min(behind, usual);
     if (!idle && gapBefore > LONGEST_MICROS) before = Math.min(before, usual);
     weight[i - from] = before + behind;
     if (idle) idleMicros += before + behind;
