@@ -27,17 +27,25 @@ export interface PerfRecording {
 }
 
 /** Without these V8 tells perf no names, and bytecode has no frames of its own. Both slow the app down by some percent. */
-const NODE_OPTIONS = '--perf-basic-prof --interpreted-frames-native-stack';
+const NODE_OPTIONS = '--perf-basic-prof-only-functions --interpreted-frames-native-stack';
 
-/** The launch whose functions perf can name. Its processes leave `perfMaps`. */
+/** The launch whose functions perf can name. Its processes leave what `removePerfFiles` removes. */
 export function planPerf(spec: LaunchSpec): LaunchSpec {
   const before = spec.env['NODE_OPTIONS'] ?? process.env['NODE_OPTIONS'] ?? '';
   return { ...spec, env: { ...spec.env, NODE_OPTIONS: `${before} ${NODE_OPTIONS}`.trimStart() } };
 }
 
-/** Removes what V8 wrote for perf: perf reads it in no other place. To be called for all pids of the app, at its end. */
-export function removePerfMaps(pids: readonly number[]): void {
+/**
+ * Removes what V8 wrote for perf, which perf reads in no other place, and the empty logs that V8 begins beside it. To be
+ * called at the app's end for all its pids.
+ * @param folder the app's working directory.
+ */
+export function removePerfFiles(pids: readonly number[], folder: string): void {
   for (const pid of pids) fs.rmSync(`/tmp/perf-${pid}.map`, { force: true });
+  for (const name of fs.readdirSync(folder)) {
+    const pid = Number(/^isolate-0x[0-9a-f]+-(\d+)-v8\.log$/u.exec(name)?.[1]);
+    if (pids.includes(pid)) fs.rmSync(path.join(folder, name), { force: true });
+  }
 }
 
 const START_MS = 10_000;
