@@ -30,7 +30,7 @@ try {
 function run(environment: AgentEnvironment): void {
   let sampler: Sampler | undefined;
   // Workers give profiles alone; their metrics are the process's.
-  if (!isMainThread && !environment.cpu) return;
+  if (!isMainThread && !environment.cpu && !environment.heapIntervalBytes) return;
   const capture = prepareCapture(environment, isLauncher());
   const connection = connect(environment.socket, answer, () => capture.dispose());
   connection.send({

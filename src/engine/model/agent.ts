@@ -12,6 +12,8 @@ export interface AgentEnvironment {
   readonly cpu: boolean;
   readonly intervalMicros: number;
   readonly inlining: 'reattribute' | 'off';
+  /** Bytes between samples of allocations, on average; absent where none are wanted. */
+  readonly heapIntervalBytes?: number;
 }
 
 /** Name of the environment variable that holds `AgentEnvironment` as JSON. */

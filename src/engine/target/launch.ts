@@ -3,13 +3,14 @@ import path from 'node:path';
 import { CancelledError, ThroughlineError, throwIfCancelled, errorMessage } from '../model/errors';
 import type { Route } from '../model/load';
 import type { MetricSample } from '../model/metrics';
-import type {
-  CaptureFolder,
-  CaptureOptions,
-  LaunchSpec,
-  ProcessInfo,
-  RunningTarget,
-  TargetExit,
+import {
+  HEAP_INTERVAL_BYTES,
+  type CaptureFolder,
+  type CaptureOptions,
+  type LaunchSpec,
+  type ProcessInfo,
+  type RunningTarget,
+  type TargetExit,
 } from '../model/target';
 import { AgentServer } from './agentServer';
 import type { AgentConnection } from './agentServer';
@@ -28,6 +29,8 @@ export interface LaunchOptions {
   /** Folder of the bundles `agent.cjs` and `supervisor.cjs`. */
   readonly dist: string;
   readonly capture: CaptureOptions;
+  /** See `HEAP_INTERVAL_BYTES`, which it is unless given. */
+  readonly heapIntervalBytes?: number;
   /** How long the app may take until it listens. */
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -117,6 +120,7 @@ class LaunchedApp implements RunningTarget {
         cpu: options.capture.cpu,
         intervalMicros: options.capture.intervalMicros,
         inlining: options.capture.inlining,
+        ...(options.capture.heap && { heapIntervalBytes: options.heapIntervalBytes ?? HEAP_INTERVAL_BYTES }),
       },
       this.agentFile,
     );
@@ -147,6 +151,10 @@ class LaunchedApp implements RunningTarget {
       const reason = errorMessage(error);
       throw new ThroughlineError('TARGET_NOT_STARTED', `"${spec.label}" could not be started: ${reason}.`);
     }
+  }
+
+  private get captures(): boolean {
+    return this.options.capture.cpu || this.options.capture.heap;
   }
 
   private get agentFile(): string {
@@ -183,12 +191,12 @@ class LaunchedApp implements RunningTarget {
   async startWindow(signal?: AbortSignal): Promise<void> {
     const serving = this.agents.processes().filter((agent) => agent.connected && isServing(agent));
     const begun = this.window.start(serving, this.agents.workers(), signal);
-    await (this.options.capture.cpu ? begun : unlessFailed(begun));
+    await (this.captures ? begun : unlessFailed(begun));
   }
 
   async stopWindow(folder: string, signal?: AbortSignal): Promise<readonly CaptureFolder[]> {
     const written = this.window.stop(folder, signal);
-    if (this.options.capture.cpu) return written;
+    if (this.captures) return written;
     await unlessFailed(written);
     return [];
   }
