@@ -399,27 +399,31 @@ export class JsonScanner extends ByteWindow {
 
   private byteOfString(): number {
     if (this.pos >= this.end && !this.refill()) this.failCutOff();
-    const byte = this.bytes[this.pos++]!;
-    if (byte < SPACE) {
-      this.pos--;
-      this.failSyntax();
-    }
+    const byte = this.bytes[this.pos]!;
+    if (byte < SPACE) this.failControl(byte);
+    this.pos++;
     return byte;
   }
 
+  private failControl(byte: number): never {
+    return this.fail(`is not JSON: it has an unexpected byte ${byte} at byte ${this.offset}`);
+  }
+
   private skipString(): void {
+    const { bytes } = this;
     this.pos++;
     for (;;) {
-      const byte = this.bytes[this.pos]!;
+      let at = this.pos;
+      let byte = bytes[at]!;
+      while (byte !== QUOTE && byte !== BACKSLASH && byte >= SPACE) byte = bytes[++at]!;
+      this.pos = at;
       if (byte === QUOTE) break;
       if (byte === BACKSLASH) {
         this.pos++;
         this.byteOfString();
-      } else if (byte < SPACE) {
-        if (this.pos < this.end) this.failSyntax();
-        if (!this.refill()) this.failCutOff();
       } else {
-        this.pos++;
+        if (at < this.end) this.failControl(byte);
+        if (!this.refill()) this.failCutOff();
       }
     }
     this.pos++;
