@@ -77,11 +77,6 @@ const runtimes = {
     outfile: 'dist/benchRunner.mjs',
     format: 'esm',
   },
-  'webviews/flamegraph': {
-    ...web,
-    entryPoints: ['src/webviews/flamegraph/main.ts'],
-    outfile: 'dist/webviews/flamegraph.js',
-  },
   'webviews/profile': {
     ...web,
     entryPoints: ['src/webviews/profile/main.ts'],

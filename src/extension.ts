@@ -12,7 +12,8 @@ import { showFailure } from './editor/failure';
 import { LastRun } from './editor/lastRun';
 import { LiveRun } from './editor/liveRun';
 import { MeasureCommand } from './editor/measureCommand';
-import { FlamegraphPanel, type OpenPlace } from './editor/panels/flamegraph';
+import type { OpenPlace } from './editor/panels/openFrame';
+import { Profiles } from './editor/profiles/profiles';
 import { MetricsView } from './editor/panels/metricsView';
 import { RunCommands } from './editor/runCommands';
 import { RunLibrary } from './editor/runLibrary';
@@ -47,8 +48,11 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const openPlace: OpenPlace = (place, options) => annotations.openPlace(place, options);
   const measure = new MeasureCommand({ dist, state, library, current, live, log, appOutput, openPlace });
-  const layout = (treeFile: string) => analysis.layout({ treeFile });
-  const panel = new FlamegraphPanel(extensionUri, current, layout, openPlace, log);
+  const counterpart = () => comparison.counterpart();
+  const profiles = new Profiles({
+    ...{ extensionUri, dist, state, analysis, library, current, costs, openPlace, counterpart, log },
+    capturesFolder: path.join((context.storageUri ?? context.globalStorageUri).fsPath, 'attached'),
+  });
   measureCommand = measure;
 
   const command = (id: string, handler: (...args: unknown[]) => unknown) =>
@@ -67,27 +71,27 @@ export function activate(context: vscode.ExtensionContext): void {
       comparison,
       costs,
       annotations,
-      panel,
+      profiles,
     ],
     new BaselineCommands(library, log),
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
     registerBenchmarks(context, { dist, log }),
-    new HotSpotsTree(costs, state),
+    new HotSpotsTree(costs, state, log),
     new HintsTree(current),
-    new RunsTree(library, current),
+    new RunsTree(library, current, log),
     current.onDidChange((open) => setContext('hasRun', open !== undefined)),
     costs.onDidChange((source) => setContext('hasProfile', source !== undefined)),
     command('throughline.measure', () => measure.measureApp()),
+    command('throughline.capture0x', () => measure.measureApp({ backend: '0x' })),
     command('throughline.measureUrl', () => measure.measureUrl()),
     command('throughline.stop', () => measure.stop()),
     command('throughline.chooseTarget', () =>
       chooseTarget(state, true).catch((error) => showFailure(error, log)),
     ),
     command('throughline.showOutput', () => appOutput.show(true)),
-    command('throughline.openFlamegraph', (options) => panel.show(flamegraphOptions(options))),
     command('throughline.openBenchmarkProfile', (...args) =>
-      openBenchmarkProfile({ analysis, panel, log }, args),
+      openBenchmarkProfile({ analysis, panel: profiles.flamegraph, log }, args),
     ),
   );
   void lastRun.restore();
@@ -96,11 +100,4 @@ export function activate(context: vscode.ExtensionContext): void {
 /** VS Code waits for it, some seconds at most; the supervisor ends the app in any case. */
 export async function deactivate(): Promise<void> {
   await measureCommand?.shutdown();
-}
-
-/** Lenses and hovers pass the frame to reveal; anyone may call the command, so look before use. */
-function flamegraphOptions(argument: unknown): { revealFrame?: number } {
-  const frame =
-    typeof argument === 'number' ? argument : (argument as { frame?: unknown } | undefined)?.frame;
-  return typeof frame === 'number' && Number.isInteger(frame) && frame >= 0 ? { revealFrame: frame } : {};
 }

@@ -4,6 +4,7 @@ import { ThroughlineError } from '../engine/model/errors';
 import type { Analysis } from '../engine/profile/analysis';
 import { showFailure } from './failure';
 import type { FlamegraphPanel } from './panels/flamegraph';
+import { workspaceFolders } from './workspaceFolders';
 
 /**
  * Opens the flamegraph of a benchmark that was just profiled. Arguments: the capture's folder and the
@@ -27,19 +28,23 @@ export async function openBenchmarkProfile(
       {
         captures: [{ folder, pid: 0, thread: 'main' }],
         appFolder: path.dirname(file),
-        workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+        workspaceFolders: workspaceFolders(),
         treeFile,
       },
       signal instanceof AbortSignal ? { signal } : {},
     );
-    services.panel.showTree({
+    const basis = { activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: 0 };
+    services.panel.showOther({
       id: `benchmark:${folder}`,
       title,
       subtitle: path.basename(file),
-      treeFile,
+      request: {
+        origin: { kind: 'run', treeFile, ...basis },
+        folders: [path.dirname(file), ...workspaceFolders()],
+      },
       profile,
-      basis: { activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: 0 },
       folder: path.dirname(file),
+      exportBase: vscode.Uri.file(file.replace(/\.[^.]*$/, '')),
     });
   } catch (error) {
     void showFailure(error, services.log);

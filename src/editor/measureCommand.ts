@@ -4,7 +4,7 @@ import { measure, type MeasurePlan } from '../engine/measure';
 import { CancelledError, ThroughlineError, errorMessage } from '../engine/model/errors';
 import { appLines, type LineCost } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
-import type { Progress } from '../engine/model/target';
+import type { CaptureOptions, Progress } from '../engine/model/target';
 import { costBasis, costFigures, formatMicros, formatShare } from '../engine/model/units';
 import type { OpenOptions, Place } from './annotations/openPlace';
 import { askUrl } from './askUrl';
@@ -18,6 +18,7 @@ import { inform, warn } from './messages';
 import { plain } from './plainText';
 import type { RunLibrary } from './runLibrary';
 import { readPlanSettings, readRunsToKeep } from './settings';
+import { workspaceFolders } from './workspaceFolders';
 
 export interface MeasureServices {
   readonly dist: string;
@@ -46,8 +47,8 @@ export class MeasureCommand implements vscode.Disposable {
 
   constructor(private readonly services: MeasureServices) {}
 
-  /** Starts the workspace's app and measures it. Undefined when it failed or was cancelled. */
-  async measureApp(): Promise<MeasuredRun | undefined> {
+  /** Starts the workspace's app and measures it; `capture` goes before the settings. Undefined when it failed or was cancelled. */
+  async measureApp(capture: Partial<CaptureOptions> = {}): Promise<MeasuredRun | undefined> {
     return this.guarded(async () => {
       const { appFolder, spec, settings } = await chooseTarget(this.services.state, false);
       return {
@@ -58,7 +59,7 @@ export class MeasureCommand implements vscode.Disposable {
           workspaceFolders: workspaceFolders(),
           target: { kind: 'launch', spec, readyTimeoutMs: settings.readyTimeoutMs },
           scenario: settings.scenario,
-          capture: settings.capture,
+          capture: { ...settings.capture, ...capture },
         },
       };
     });
@@ -254,11 +255,4 @@ export class MeasureCommand implements vscode.Disposable {
 /** The app's own line with the most self time. */
 function hottestLine(run: Run): LineCost | undefined {
   return run.profile.state === 'ok' ? appLines(run.profile.profile)[0] : undefined;
-}
-
-/** Folders whose code is the app's own, beside the app's. */
-function workspaceFolders(): readonly string[] {
-  return (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === 'file' || uri.scheme === 'vscode-remote')
-    .map(({ uri }) => uri.fsPath);
 }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { ShownCosts } from '../annotations/shownCosts';
+import { showFailure } from '../failure';
+import { ProfileDrop } from '../profiles/openProfile';
 import type { HotSpotsBy } from './hotSpotGroups';
 import { HotSpotsProvider, type HotSpotNode } from './hotSpotsProvider';
 
@@ -18,11 +20,13 @@ export class HotSpotsTree implements vscode.Disposable {
   constructor(
     private readonly costs: ShownCosts,
     private readonly state: vscode.Memento,
+    log: vscode.LogOutputChannel,
   ) {
     this.by = state.get(BY_KEY) === 'line' ? 'line' : 'function';
     this.view = vscode.window.createTreeView('throughline.hotSpots', {
       treeDataProvider: this.provider,
       showCollapseAll: true,
+      dragAndDropController: new ProfileDrop((error) => void showFailure(error, log)),
     });
     this.subscriptions = [
       this.provider,

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { CurrentRun } from '../currentRun';
+import { showFailure } from '../failure';
+import { ProfileDrop } from '../profiles/openProfile';
 import type { RunLibrary } from '../runLibrary';
 import { RunsProvider, type RunNode } from './runsProvider';
 
@@ -8,9 +10,12 @@ export class RunsTree implements vscode.Disposable {
   private readonly view: vscode.TreeView<RunNode>;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(library: RunLibrary, current: CurrentRun) {
+  constructor(library: RunLibrary, current: CurrentRun, log: vscode.LogOutputChannel) {
     const provider = new RunsProvider(library, current);
-    this.view = vscode.window.createTreeView('throughline.runs', { treeDataProvider: provider });
+    this.view = vscode.window.createTreeView('throughline.runs', {
+      treeDataProvider: provider,
+      dragAndDropController: new ProfileDrop((error) => void showFailure(error, log)),
+    });
     this.subscriptions = [
       provider,
       this.view,

@@ -31,7 +31,7 @@ export class WebviewPage {
 
   static async open(
     browser: Browser,
-    name: 'flamegraph' | 'metrics' | 'profile',
+    name: 'metrics' | 'profile',
     options: { theme: Theme; width: number; height: number; scale?: number; hears?: Hears },
   ): Promise<WebviewPage> {
     const { script, style } = await bundle(name);

@@ -1,29 +1,6 @@
-import type { Frame, FrameKind, LineCost, Profile } from '../../../src/engine/model/profile';
 import type { MetricSample } from '../../../src/engine/model/metrics';
 import type { Run } from '../../../src/engine/model/run';
-import { layoutFlame } from '../../../src/engine/profile/flameLayout';
-import { flameFrames } from '../../../src/editor/panels/flameFrames';
-import type { ToFlamegraph } from '../../../src/protocol/flamegraph';
-import { randomNumbers, treeOf } from '../flame/trees';
-
-/** Stacks of a shop service in milliseconds. A name is `kind|function|file or package`. */
-const SHOP = [
-  'node|processTimers|node:internal/timers;app|refreshPrices|src/prices.ts 120',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;dependency|preHandler|fastify;app|checkout|src/routes/checkout.ts;app|priceOf|src/prices.ts 2200',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;dependency|preHandler|fastify;app|checkout|src/routes/checkout.ts;app|priceOf|src/prices.ts;app|discount|src/prices.ts 900',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;dependency|preHandler|fastify;app|checkout|src/routes/checkout.ts;node|pbkdf2Sync|node:internal/crypto/pbkdf2;v8|PBKDF2Job.run| 1800',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;dependency|preHandler|fastify;app|checkout|src/routes/checkout.ts 240',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;app|listProducts|src/routes/products.ts;v8|JSON.stringify| 1100',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;app|listProducts|src/routes/products.ts;app|walk|src/categories.ts;app|walk|src/categories.ts;app|walk|src/categories.ts 420',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;app|listProducts|src/routes/products.ts;app|walk|src/categories.ts 180',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;dependency|serialize|fast-json-stringify 310',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;dependency|findRoute|find-my-way 96',
-  'node|onRequest|node:_http_server;dependency|handle|fastify;app|search|src/routes/search.ts;v8|RegExp: ^(a+)+$| 700',
-  'node|parserOnHeadersComplete|node:_http_common;node|parserOnIncoming|node:_http_server 210',
-  'v8|(garbage collector)| 380',
-  'v8|(program)| 260',
-  'node|processTicksAndRejections|node:internal/process/task_queues;app|audit|src/audit.ts 12',
-];
+import { randomNumbers } from '../flame/trees';
 
 /** Names that try to be markup, to turn the text around, or to be too long. */
 export const HOSTILE = [
@@ -35,98 +12,6 @@ export const HOSTILE = [
   'dependency|😀😀😀😀😀😀😀😀|evil"><b>bold</b>',
   'app||src/anonymous.ts',
 ];
-
-export function shopStacks(): string[] {
-  return SHOP;
-}
-
-export function hostileStacks(): string[] {
-  return HOSTILE.map((name) => `${name} ${400}`);
-}
-
-export function profileOf(stacks: readonly string[]) {
-  const { tree, names } = treeOf(stacks);
-  const frames = names.map(frameOfName);
-  let micros = 0;
-  tree.selfMicros.forEach((self) => (micros += self));
-  const hot = names.findIndex((name) => name.startsWith('app|priceOf'));
-  const lines: LineCost[] =
-    hot < 0
-      ? []
-      : [
-          line(frames[hot]!.source!.file, 24, hot, 2_000_000),
-          line(frames[hot]!.source!.file, 21, hot, 200_000),
-        ];
-  const profile: Profile = {
-    frames,
-    functions: [],
-    lines,
-    files: [],
-    totals: {
-      sampledMicros: micros * 1.2,
-      activeMicros: micros,
-      gcMicros: 0,
-      programMicros: 0,
-      samples: Math.round(micros / 1000),
-      activeSamples: Math.round(micros / 1000),
-      uncertainMicros: 0,
-    },
-    mapping: { framesMapped: 0, framesWithMap: 0, failures: [] },
-    threads: [],
-  };
-  return { tree, profile };
-}
-
-/** The message that shows these stacks. */
-export function profileMessage(
-  stacks: readonly string[],
-  change: { profileId?: string; title?: string; reveal?: number } = {},
-): Extract<ToFlamegraph, { type: 'profile' }> {
-  const { tree, profile } = profileOf(stacks);
-  return {
-    type: 'profile',
-    profileId: change.profileId ?? '20261121T081500Z-1a2b3c',
-    title: change.title ?? 'npm run start',
-    subtitle: '21 November 2026, 08:15',
-    basis: { activeMicros: profile.totals.activeMicros, cpuScale: 0.97, requests: 18_240 },
-    frames: flameFrames(profile, '/app'),
-    columns: layoutFlame(tree, profile.frames),
-    ...(change.reveal !== undefined && { reveal: change.reveal }),
-  };
-}
-
-function line(file: string, at: number, frame: number, micros: number): LineCost {
-  const samples = micros / 1000;
-  return {
-    file,
-    line: at,
-    frame,
-    selfMicros: micros,
-    totalMicros: micros,
-    selfSamples: samples,
-    totalSamples: samples,
-  };
-}
-
-function frameOfName(name: string, index: number): Frame {
-  const [kind = 'app', functionName = '', place = ''] = name.split('|') as [FrameKind, string, string];
-  const at = { line: 12 + index, column: 3 };
-  if (kind === 'app') {
-    const file = `/app/${place}`;
-    return { functionName, kind, source: { file, ...at }, generated: { url: `file://${file}`, ...at } };
-  }
-  if (kind === 'dependency') {
-    const file = `/app/node_modules/${place}/index.js`;
-    return {
-      functionName,
-      kind,
-      packageName: place,
-      source: { file, ...at },
-      generated: { url: `file://${file}`, ...at },
-    };
-  }
-  return { functionName, kind, generated: { url: place, line: place ? 10 : 0, column: place ? 1 : 0 } };
-}
 
 export function metricSample(change: Partial<MetricSample> = {}): MetricSample {
   return {
