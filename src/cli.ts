@@ -1,41 +1,26 @@
-import { parseArguments, USAGE } from './cli/arguments';
-import { runDocument } from './cli/document';
-import { planFromArguments } from './cli/plan';
-import { progressPrinter } from './cli/progress';
-import { textReport } from './cli/report';
-import { measure } from './engine/measure';
+import { parseArguments, type Command } from './cli/arguments';
+import { runDiff } from './cli/commands/diff';
+import { runMeasure } from './cli/commands/measure';
+import { runProfile } from './cli/commands/profile';
 import { CancelledError, nextStep, ThroughlineError } from './engine/model/errors';
-import { RunStore } from './engine/runs/store';
 
-/** Exit codes: 0 fine, 1 the run failed, 2 bad usage, 130 ended by Ctrl+C. */
+/** Exit codes: 0 fine, 1 the command failed, 2 bad usage, 130 ended by Ctrl+C. */
 async function main(argv: readonly string[]): Promise<number> {
-  const command = parseArguments(argv);
-  if (command.command === 'help') return print(USAGE);
-  if (command.command === 'version') return print(process.env.THROUGHLINE_VERSION ?? '');
+  return print(await run(parseArguments(argv), process.stdout.isTTY));
+}
 
-  const { options } = command;
-  const { plan, notes, runsToKeep } = await planFromArguments(options);
-  const folder = plan.appFolder;
-  const store = new RunStore(folder);
-  const cancel = new AbortController();
-  // A second Ctrl+C does not hurry: ending the processes is already under way and takes seconds at most.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort());
-
-  const progress = progressPrinter(process.stderr, options.json);
-  for (const message of notes) progress.report({ type: 'warning', message });
-  try {
-    const run = await measure(plan, {
-      dist: __dirname,
-      store,
-      signal: cancel.signal,
-      onProgress: (event) => progress.report(event),
-    });
-    progress.end();
-    await store.prune(runsToKeep);
-    if (options.json) return print(JSON.stringify(runDocument(run, folder), undefined, 2));
-    return print(`\n${textReport(run, folder, process.stdout.isTTY)}\n\nSaved as run ${run.id}.`);
-  } finally {
-    progress.end();
+async function run(command: Command, color: boolean): Promise<string> {
+  switch (command.command) {
+    case 'help':
+      return command.text;
+    case 'version':
+      return process.env.THROUGHLINE_VERSION ?? '';
+    case 'measure':
+      return runMeasure(command.options, color, __dirname);
+    case 'profile':
+      return runProfile(command.options, color);
+    case 'diff':
+      return runDiff(command.options, color);
   }
 }
 

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Hint } from '../engine/model/hint';
 import type { LatencySummary } from '../engine/model/load';
-import { MIN_CERTAIN_SAMPLES, type Cost, type Profile } from '../engine/model/profile';
+import type { Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
-import { costBasis, costFigures } from '../engine/model/units';
+import { costBasis } from '../engine/model/units';
+import { costDocument, functionDocument } from './figures';
 
 /**
  * The document of `measure --json`. Files are relative to `folder` with `/`, lines are 1-based, shares 0 to 1
@@ -14,30 +15,6 @@ export function runDocument(run: Run, folder: string): Record<string, unknown> {
     path.isAbsolute(file) ? path.relative(folder, file).replaceAll('\\', '/') : file;
   const profile = run.profile.state === 'ok' ? run.profile.profile : undefined;
   const basis = costBasis(run);
-  const figures = (cost: Cost) => {
-    const { selfShare, totalShare, selfMs, totalMs, selfMsPerRequest, totalMsPerRequest, uncertain } =
-      costFigures(cost, basis);
-    return {
-      selfShare,
-      totalShare,
-      selfMs,
-      totalMs,
-      selfMsPerRequest: selfMsPerRequest ?? null,
-      totalMsPerRequest: totalMsPerRequest ?? null,
-      samples: cost.totalSamples,
-      selfSamples: cost.selfSamples,
-      uncertain,
-      selfUncertain: cost.selfSamples < MIN_CERTAIN_SAMPLES,
-    };
-  };
-  const place = (frameIndex: number, at: Profile) => {
-    const frame = at.frames[frameIndex];
-    return {
-      function: frame?.functionName ?? '(unknown)',
-      kind: frame?.kind ?? 'v8',
-      package: frame?.packageName ?? null,
-    };
-  };
   return {
     version: 1,
     id: run.id,
@@ -76,16 +53,16 @@ export function runDocument(run: Run, folder: string): Record<string, unknown> {
     hotLines: (profile?.lines ?? []).map((cost) => ({
       file: relative(cost.file),
       line: cost.line,
-      ...place(cost.frame, profile as Profile),
-      ...figures(cost),
+      ...functionDocument(cost.frame, profile as Profile),
+      ...costDocument(cost, basis),
     })),
     hotFunctions: (profile?.functions ?? []).map((cost) => {
       const frame = profile?.frames[cost.frame];
       return {
         file: frame?.source ? relative(frame.source.file) : frame?.generated.url || null,
         line: frame?.source?.line ?? null,
-        ...place(cost.frame, profile as Profile),
-        ...figures(cost),
+        ...functionDocument(cost.frame, profile as Profile),
+        ...costDocument(cost, basis),
       };
     }),
     hints: run.hints.map((hint) => hintDocument(hint, relative)),

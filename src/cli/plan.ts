@@ -7,7 +7,7 @@ import { planSettings, type PlanSettings } from '../engine/model/settings';
 import { DEFAULT_CAPTURE, type TargetCandidate } from '../engine/model/target';
 import { findAppFolders, findTargets } from '../engine/target/find';
 import { resolveNode, withNode, type UserNode } from '../engine/target/nodePath';
-import type { MeasureArguments } from './arguments';
+import type { MeasureArguments } from './arguments/measure';
 import { readSettingsFile } from './settingsFile';
 
 export interface TerminalPlan {

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
-import { styleText } from 'node:util';
 import type { LatencySummary } from '../engine/model/load';
-import { MIN_CERTAIN_SAMPLES, type Profile, appLines } from '../engine/model/profile';
+import { appLines } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import {
   costBasis,
@@ -13,12 +10,14 @@ import {
   formatMs,
   formatShare,
 } from '../engine/model/units';
+import { sourceReader } from './sourceCode';
+import { approximately, heading, painter, table, type Paint } from './table';
 
 const HOT_LINES = 10;
 
 /** The result for a terminal: load table, hottest lines with their code, hints, warnings. */
 export function textReport(run: Run, folder: string, color: boolean): string {
-  const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
+  const paint = painter(color);
   return [
     loadSection(run, paint),
     metricsSection(run, paint),
@@ -29,8 +28,6 @@ export function textReport(run: Run, folder: string, color: boolean): string {
     .filter((section) => section !== '')
     .join('\n\n');
 }
-
-type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 function loadSection(run: Run, paint: Paint): string {
   const { load } = run;
@@ -116,10 +113,6 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
     .join('\n');
 }
 
-function approximately(samples: number): string {
-  return samples < MIN_CERTAIN_SAMPLES ? '~' : '';
-}
-
 function hintsSection(run: Run, folder: string, paint: Paint): string {
   if (run.hints.length === 0)
     return `${heading('Hints', paint)}\nnone: no rule found anything worth acting on`;
@@ -137,50 +130,4 @@ function hintsSection(run: Run, folder: string, paint: Paint): string {
 function warningsSection(run: Run, paint: Paint): string {
   if (run.warnings.length === 0) return '';
   return [heading('Read with care', paint), ...run.warnings.map((warning) => `- ${warning}`)].join('\n');
-}
-
-function heading(text: string, paint: Paint): string {
-  return paint('bold', text);
-}
-
-/** Columns from `leftFrom` on, and the first when it is a name, are aligned left; figures right. */
-function table(rows: readonly (readonly string[])[], paint: Paint, leftFrom = Infinity): string {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return rows
-    .map((row, rowIndex) => {
-      const text = row
-        .map((cell, i) => {
-          const left = i >= leftFrom || (i === 0 && leftFrom === Infinity);
-          return left ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
-        })
-        .join('  ')
-        .trimEnd();
-      return rowIndex === 0 ? paint('dim', text) : text;
-    })
-    .join('\n');
-}
-
-/** Code of a line, of files that are still what was measured. */
-function sourceReader(profile: Profile): (file: string, line: number) => string | undefined {
-  const measured = new Map(profile.files.map(({ file, sha256 }) => [file, sha256]));
-  const texts = new Map<string, readonly string[]>();
-  return (file, line) => {
-    let lines = texts.get(file);
-    if (!lines) {
-      lines = linesOf(file, measured.get(file));
-      texts.set(file, lines);
-    }
-    return lines[line - 1];
-  };
-}
-
-function linesOf(file: string, sha256: string | undefined): readonly string[] {
-  try {
-    const bytes = fs.readFileSync(file);
-    const isMeasured = createHash('sha256').update(bytes).digest('hex') === sha256;
-    return isMeasured ? bytes.toString().split(/\r?\n/) : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,40 +1,11 @@
 // The built command as a user's shell would run it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { root, run } from './run';
 
-const root = path.resolve(__dirname, '../..');
-const cli = path.join(root, 'dist/cli.cjs');
 const apps = path.join(root, 'test/apps');
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly onStderr?: (text: string, interrupt: () => void) => void } = {},
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      cwd: options.cwd ?? root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
-      options.onStderr?.(stderr, () => child.kill('SIGINT'));
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
 
 /** Processes whose environment names the marker: what a run started and left behind. */
 async function processesWith(marker: string): Promise<string[]> {

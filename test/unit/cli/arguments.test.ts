@@ -43,13 +43,43 @@ describe('arguments of the terminal command', () => {
   });
 
   it('knows help and version in any place', () => {
-    assert.deepEqual(parseArguments(['measure', '--help']), { command: 'help' });
+    const help = (...argv: string[]) => {
+      const command = parseArguments(argv);
+      assert.ok(command.command === 'help');
+      return command.text;
+    };
+    assert.match(help('-h'), /measure .*profile .*diff /s);
+    assert.match(help('measure', '--help'), /throughline measure .*--duration/s);
+    assert.match(help('profile', 'x.pprof', '-h'), /throughline profile .*--source-folder/s);
+    assert.match(help('diff', '--help'), /throughline diff .*--json/s);
     assert.deepEqual(parseArguments(['-v']), { command: 'version' });
+    assert.deepEqual(parseArguments(['measure', '-v']), { command: 'version' });
+  });
+
+  it('reads what profile and diff are to open', () => {
+    assert.deepEqual(
+      parseArguments('profile x.gz --folder a --source-folder b --profile 2 --json'.split(' ')),
+      {
+        command: 'profile',
+        options: { file: 'x.gz', folder: 'a', sourceFolder: 'b', profile: 1, json: true },
+      },
+    );
+    assert.deepEqual(parseArguments(['diff', 'x', 'y']), {
+      command: 'diff',
+      options: { before: 'x', after: 'y', folder: '.', json: false },
+    });
   });
 
   it('names what is wrong', () => {
     assert.match(usageError([]), /no command/i);
-    assert.match(usageError(['profile']), /"profile"/);
+    assert.match(usageError(['perform']), /"perform"/);
+    assert.match(usageError(['--json', 'measure']), /before "--json"/);
+    assert.match(usageError(['profile']), /no profile/i);
+    assert.match(usageError(['profile', 'a', 'b']), /"b"/);
+    assert.match(usageError(['profile', 'a', '--profile', '0']), /--profile.*from 1/);
+    assert.match(usageError(['profile', 'a', '--duration', '3']), /duration/);
+    assert.match(usageError(['diff', 'a']), /name both/);
+    assert.match(usageError(['diff', 'a', 'b', 'c']), /"c"/);
     assert.match(usageError(['measure', 'a', 'b']), /"b"/);
     assert.match(usageError(['measure', '--duration', '0']), /--duration.*from 1/);
     assert.match(usageError(['measure', '--duration', '1e9']), /--duration/);

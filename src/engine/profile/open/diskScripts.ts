@@ -5,6 +5,7 @@ import type { CpuProfile } from '../cpuProfile';
 import { MappingNotes } from '../mappingNotes';
 import type { Places } from '../places';
 import { SourceFiles } from '../sourceFiles';
+import { importedScripts } from './importedScripts';
 import { isFunctionAt } from './scriptPositions';
 import type { FoundSources } from './sourceFinder';
 
@@ -18,8 +19,9 @@ export interface WithScripts {
   readonly warnings: readonly string[];
   /** Samples on top of which was a function of a script whose text is known. */
   readonly samples: number;
-  /** Length of all texts, in UTF-16 units. */
+  /** Length of all texts, in UTF-16 units, and the functions of the profile that are in them. */
   readonly textLength: number;
+  readonly functions: number;
 }
 
 /** More of a script's functions elsewhere than this part: the file holds another text than the one that ran. */
@@ -66,6 +68,12 @@ export function scriptsFromDisk(
     entries.push({ scriptId, url: pathToFileURL(file).href, sourceFile: file });
     texts.set(scriptId, now.text);
   }
+  const read = new Map(entries.map(({ scriptId, sourceFile }) => [sourceFile!, texts.get(scriptId)!]));
+  for (const { file, text } of importedScripts(read, sources, measuredMs)) {
+    const scriptId = `imported ${entries.length}`;
+    entries.push({ scriptId, url: pathToFileURL(file).href, sourceFile: file });
+    texts.set(scriptId, text);
+  }
   return {
     profile: {
       ...profile,
@@ -81,6 +89,7 @@ export function scriptsFromDisk(
       const { scriptId } = profile.callFrames[profile.callFrame[node]!]!;
       return texts.has(scriptId) ? sum + 1 : sum;
     }, 0),
+    functions: profile.callFrames.filter(({ scriptId }) => texts.has(scriptId)).length,
     textLength: [...texts.values()].reduce((sum, text) => sum + text.length, 0),
   };
 }
