@@ -21,6 +21,8 @@ export interface StackProfileHead {
   readonly unit: ValueUnit;
   readonly unitName?: string | undefined;
   readonly startedAtMs?: number | undefined;
+  /** Value outside the stacks: the threads were idle. */
+  readonly idle?: number;
   readonly warnings?: readonly string[];
   /** Whether the counts of samples are the format's own; else the profile tells none. */
   readonly hasSamples: boolean;
@@ -130,6 +132,12 @@ export class StackBuilder {
 
   /** A thread of the profile; the first that is made has index 0. */
   thread(name: string, pid?: number): number {
+    if (this.threads.length > MAX_THREADS) return MAX_THREADS;
+    if (this.threads.length === MAX_THREADS) return this.pushThread('other threads', undefined);
+    return this.pushThread(name.slice(0, MAX_THREAD_NAME), pid);
+  }
+
+  private pushThread(name: string, pid: number | undefined): number {
     const thread: BuiltThread = {
       ...{ name, samples: 0, endMicros: 0, nodes: new Int32List(64), starts: new Float64List(64) },
       ...(pid !== undefined && Number.isSafeInteger(pid) && pid >= 0 && { pid }),
@@ -178,7 +186,7 @@ export class StackBuilder {
       ...(lines && { lines }),
       ...(timeline && { timeline }),
       threads,
-      idle: 0,
+      idle: head.idle ?? 0,
       ...(head.startedAtMs !== undefined && { startedAtMs: head.startedAtMs }),
       cpuScale: 1,
       warnings: [...(head.warnings ?? []), ...this.warnings()],
@@ -320,6 +328,8 @@ interface BuiltThread {
 const MAX_COUNT = 0x7fffffff;
 /** Sums of values remain finite, and whole numbers exact as far as doubles are. */
 const MAX_VALUE = 1e18;
+const MAX_THREADS = 4096;
+const MAX_THREAD_NAME = 200;
 const MAX_SEGMENTS = 1 << 27;
 
 function hash(parent: number, frame: number): number {
