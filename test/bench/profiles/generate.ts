@@ -148,17 +148,22 @@ function step(tree: Tree, from: number, done: number, random: () => number): num
   const returns = random() < 0.04 ? 40 : Math.floor(-3 * Math.log(1 - random()));
   for (let i = 0; i < returns && tree.depth[node]! > 3; i++) node = tree.parent[node]!;
   const calls = 1 + Math.floor(-3.2 * Math.log(1 - random()));
-  // Most stacks are met early; half of the nodes are there after a fifth of the time.
-  const allowed = Math.min(tree.capacity, 1000 + tree.capacity * Math.min(1, done * 1.2) ** 0.45);
+  // Most stacks are met early, but new ones to the end.
+  const allowed = Math.min(tree.capacity, 1000 + tree.capacity * done ** 0.7);
   for (let i = 0; (i < calls || tree.depth[node]! < 3) && tree.depth[node]! < MAX_DEPTH; i++) {
     const callee = Math.floor(CALLEES * random() ** 2.5);
-    const known = tree.child(node, callee);
-    if (known > 0) node = known;
-    else if (tree.size < allowed) node = tree.add(node, callee);
-    else if (tree.child(node, 0) > 0) node = tree.child(node, 0);
-    else break;
+    const known = tree.child(node, callee) || (tree.size < allowed ? 0 : anyChild(tree, node, callee));
+    if (known === 0 && tree.size >= allowed) break;
+    node = known || tree.add(node, callee);
   }
   return node;
+}
+
+/** The child that is nearest to that callee; 0 where there is none. */
+function anyChild(tree: Tree, node: number, callee: number): number {
+  for (let i = callee; i >= 0; i--) if (tree.child(node, i) > 0) return tree.child(node, i);
+  for (let i = callee; i < CALLEES; i++) if (tree.child(node, i) > 0) return tree.child(node, i);
+  return 0;
 }
 
 function write(out: Output, tree: Tree, fns: Functions, samples: Int32Array, random: () => number): void {
