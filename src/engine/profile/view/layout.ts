@@ -38,30 +38,50 @@ export function layoutFlame(tree: ViewTree, bounds: PageBounds = {}): FlameBoxes
  * is the gap at its right. Linear but for the sorting of siblings, and without recursion.
  */
 export function layoutTree(tree: ViewTree): FlameLayout {
-  const totals = subtreeSums(tree.parent, tree.self.slice());
-  const samples = subtreeSums(tree.parent, tree.samples.slice());
-  const before = tree.selfBefore && subtreeSums(tree.parent, tree.selfBefore.slice());
-  const placed = place(tree, totals);
-  const count = placed.node.length;
+  const count = tree.parent.length;
+  const { totals, samples, sizes } = subtreeSums(tree);
+  const totalsBefore = tree.selfBefore && sumUp(tree.parent, tree.selfBefore.slice());
+  const children = sortedChildren(tree, totals);
+  const node = new Int32Array(count);
+  const start = new Float64Array(count);
   const total = new Float64Array(count);
   const totalSamples = new Int32Array(count);
-  const totalBefore = before && new Float64Array(count);
-  const subtreeEnd = new Int32Array(count);
-  let boxCount = 0;
-  for (let box = 0; box < count; box++) {
-    const node = placed.node[box]!;
-    total[box] = totals[node]!;
-    totalSamples[box] = samples[node]!;
-    if (totalBefore) totalBefore[box] = before[node]!;
-    if (box === 0 || (total[box]! > 0 && placed.depth[box]! < MAX_DEPTH)) boxCount++;
+  const totalBefore = totalsBefore && new Float64Array(count);
+  const depth = new Int32Array(count);
+  const parent = new Int32Array(count).fill(-1, 0, 1);
+  const subtreeEnd = new Int32Array(count).fill(count, 0, 1);
+  const boxOf = new Int32Array(count);
+  total[0] = totals[0]!;
+  totalSamples[0] = samples[0]!;
+  if (totalBefore) totalBefore[0] = totalsBefore[0]!;
+  let boxCount = 1;
+  // Subtrees are contiguous in preorder: where a node's box is follows from its parent's and its siblings' sizes.
+  for (let below = 0; below < count; below++) {
+    const stand = boxOf[below]!;
+    let box = stand + 1;
+    let left = start[stand]!;
+    const level = depth[stand]! + 1;
+    for (let at = children.first[below]!; at < children.first[below + 1]!; at++) {
+      const child = children.nodes[at]!;
+      const width = totals[child]!;
+      boxOf[child] = box;
+      node[box] = child;
+      start[box] = left;
+      total[box] = width;
+      totalSamples[box] = samples[child]!;
+      if (totalBefore) totalBefore[box] = totalsBefore[child]!;
+      depth[box] = level;
+      parent[box] = stand;
+      if (width > 0 && level < MAX_DEPTH) boxCount++;
+      left += width;
+      box += sizes[child]!;
+      subtreeEnd[boxOf[child]] = box;
+    }
   }
-  for (let box = count - 1; box >= 0; box--) {
-    if (subtreeEnd[box] === 0) subtreeEnd[box] = box + 1;
-    const above = placed.parent[box]!;
-    // The last child is met first, and its end is its parent's.
-    if (above >= 0 && subtreeEnd[above] === 0) subtreeEnd[above] = subtreeEnd[box]!;
-  }
-  return { ...placed, total, totalSamples, ...(totalBefore && { totalBefore }), subtreeEnd, boxCount };
+  return {
+    ...{ node, start, total, totalSamples, depth, parent, subtreeEnd, boxCount },
+    ...(totalBefore && { totalBefore }),
+  };
 }
 
 /** The boxes within the bounds, in time proportional to their number and that of their siblings. */
@@ -153,47 +173,28 @@ export function subtreeEnds(parent: Int32Array): Int32Array {
   return ends;
 }
 
-/** Adds each node's value to its parent's, leaves first; in place. */
-export function subtreeSums<T extends Float64Array | Int32Array>(parent: Int32Array, values: T): T {
-  for (let node = parent.length - 1; node > 0; node--) values[parent[node]!]! += values[node]!;
-  return values;
+/** Of each node's subtree: values, samples and nodes. */
+function subtreeSums({ parent, self, samples: own }: ViewTree): {
+  readonly totals: Float64Array;
+  readonly samples: Int32Array;
+  readonly sizes: Int32Array;
+} {
+  const totals = self.slice();
+  const samples = own.slice();
+  const sizes = new Int32Array(parent.length).fill(1);
+  for (let node = parent.length - 1; node > 0; node--) {
+    const above = parent[node]!;
+    totals[above]! += totals[node]!;
+    samples[above]! += samples[node]!;
+    sizes[above]! += sizes[node]!;
+  }
+  return { totals, samples, sizes };
 }
 
-type Placed = Pick<FlameLayout, 'node' | 'start' | 'depth' | 'parent'>;
-
-function place(tree: ViewTree, totals: Float64Array): Placed {
-  const count = tree.parent.length;
-  const children = sortedChildren(tree, totals);
-  const node = new Int32Array(count);
-  const start = new Float64Array(count);
-  const depth = new Int32Array(count);
-  const parent = new Int32Array(count);
-  /** Nodes to be placed, with the box each stands on. */
-  const stack = new Int32Array(count);
-  const below = new Int32Array(count);
-  /** Where the next child of a box begins. */
-  const next = new Float64Array(count);
-  below[0] = -1;
-  let size = 1;
-  for (let box = 0; size > 0; box++) {
-    size--;
-    const current = stack[size]!;
-    const above = below[size]!;
-    node[box] = current;
-    parent[box] = above;
-    if (above >= 0) {
-      depth[box] = depth[above]! + 1;
-      start[box] = next[above]!;
-      next[above]! += totals[current]!;
-    }
-    next[box] = start[box]!;
-    // Pushed from last to first: the widest is popped, and so placed, first.
-    for (let at = children.first[current + 1]! - 1; at >= children.first[current]!; at--) {
-      stack[size] = children.nodes[at]!;
-      below[size++] = box;
-    }
-  }
-  return { node, start, depth, parent };
+/** Adds each node's value to its parent's, leaves first; in place. */
+function sumUp(parent: Int32Array, values: Float64Array): Float64Array {
+  for (let node = parent.length - 1; node > 0; node--) values[parent[node]!]! += values[node]!;
+  return values;
 }
 
 /** Children of node `i`: `nodes[first[i]]` to `nodes[first[i + 1] - 1]`, widest first. */

@@ -28,7 +28,7 @@ import { composeNodes, type Reshaped, reweigh, type ViewTree } from './viewTree'
 /** More boxes than this are not sent at once: `Page.min` tells what was left out. */
 const MAX_PAGE_BOXES = 500_000;
 /** What is kept of views that were shown before, so that going back is at once. */
-const CACHE_BYTES = 384 * 1024 * 1024;
+const CACHE_BYTES = 256 * 1024 * 1024;
 
 /** Answers what views ask of one profile, and keeps what the last few of them were computed from. */
 export class ProfileViews {

@@ -43,7 +43,8 @@ export interface TimeLane {
   readonly depth: Uint16Array;
   readonly busyMicros: number;
   readonly busySegments: number;
-  readonly long: LongBoxes;
+  /** Found when a page first asks for them. */
+  readonly long: () => LongBoxes;
 }
 
 /**
@@ -127,27 +128,42 @@ function buildLane(
   const depth = new Uint16Array(end - first);
   let boxes = 0;
   let deepest = 0;
+  let busyMicros = 0;
+  let busySegments = 0;
   let last = 0;
+  const startMicros = Math.max(from, timeline.start[first]!);
+  const endMicros = Math.min(to, thread.endMicros);
+  let now = startMicros;
   for (let segment = first; segment < end; segment++) {
     const sampled = timeline.node[segment]!;
     const position = sampled < 0 ? 0 : positions[sampled]!;
     const stackDepth = Math.min(depths[position]!, MAX_DEPTH - 1);
-    const inCommon = Math.min(shared.of(last, position), stackDepth);
+    const inCommon = position === last ? stackDepth : Math.min(shared.of(last, position), stackDepth);
     common[segment - first] = inCommon;
     depth[segment - first] = stackDepth;
     boxes += stackDepth - inCommon;
     if (stackDepth > deepest) deepest = stackDepth;
+    const next = segment + 1 < end ? timeline.start[segment + 1]! : endMicros;
+    if (stackDepth > 0) {
+      busyMicros += next - now;
+      busySegments++;
+    }
+    now = next;
     last = position;
   }
-  const laneEnd = Math.min(to, thread.endMicros);
-  const long: LongBoxes = { segment: [], depth: [], end: [], endSegment: [], self: [], selfSegments: [] };
-  const bare = {
-    ...{ thread: index, row, first, end, common, depth, long, busyMicros: 0, busySegments: 0 },
-    startMicros: Math.max(from, timeline.start[first]!),
-    endMicros: laneEnd,
+  let long: LongBoxes | undefined;
+  const lane: TimeLane = {
+    ...{ thread: index, row, first, end, startMicros, endMicros, common, depth, busyMicros, busySegments },
+    // A page of the whole lane has no use for them.
+    long: () => (long ??= findLong(timeline, lane)),
   };
+  return { lane, boxes, deepest };
+}
+
+function findLong({ start }: StackTimeline, lane: TimeLane): LongBoxes {
+  const long: LongBoxes = { segment: [], depth: [], end: [], endSegment: [], self: [], selfSegments: [] };
   const limits = { ...NO_LIMITS, minMicros: Infinity, minSegments: LONG_SEGMENTS + 1 };
-  const busy = scanLane(timeline.start, bare, limits, (run) => {
+  scanLane(start, lane, limits, (run) => {
     for (let at = run.above + 1; at <= run.depth; at++) {
       long.segment.push(run.segment);
       long.depth.push(at);
@@ -158,7 +174,7 @@ function buildLane(
     }
     return true;
   });
-  return { lane: { ...bare, busyMicros: busy.micros, busySegments: busy.segments }, boxes, deepest };
+  return long;
 }
 
 /** Where a segment's time is spread over several nodes, the one with most of it stands for all. */

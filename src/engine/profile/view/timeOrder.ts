@@ -2,7 +2,7 @@ import { type FlameBoxes, MAX_DEPTH } from '../../model/flame';
 import { type PageBounds, subtreeEnds } from './layout';
 import { segmentsWithin } from './restrict';
 import { rowsByDepth } from './rows';
-import { LONG_SEGMENTS, type TimeIndex, type TimeLane } from './timeIndex';
+import { LONG_SEGMENTS, type LongBoxes, type TimeIndex, type TimeLane } from './timeIndex';
 import { type BoxRun, scanLane, type ScanLimits } from './timeScan';
 
 /**
@@ -53,10 +53,12 @@ function widthOfAtMost(index: TimeIndex, bounds: PageBounds, limit: number): num
     counts[step] = (counts[step] ?? 0) + boxes;
   };
   for (const lane of index.lanes) {
-    const { long } = lane;
-    long.end.forEach((end, at) => count(end - startOf(index, lane, long.segment[at]!), 1));
-    scanLane(index.timeline.start, lane, limitsWithin(index, lane, timeBounds(index, bounds)), (run) => {
-      if (!isLong(run)) count(run.endMicros - startOf(index, lane, run.segment), run.depth - run.above);
+    const limits = limitsWithin(index, lane, timeBounds(index, bounds));
+    const long = longBeside(lane, limits);
+    long?.end.forEach((end, at) => count(end - startOf(index, lane, long.segment[at]!), 1));
+    scanLane(index.timeline.start, lane, limits, (run) => {
+      if (!long || !isLong(run))
+        count(run.endMicros - startOf(index, lane, run.segment), run.depth - run.above);
       return true;
     });
   }
@@ -148,8 +150,9 @@ function boxesOfLane(
     });
     return boxes.length <= limit;
   };
-  const { long } = lane;
-  for (let at = 0; at < long.segment.length; at++) {
+  const limits = limitsWithin(index, lane, bounds);
+  const long = longBeside(lane, limits);
+  for (let at = 0; long && at < long.segment.length; at++) {
     const more = add(
       ...([long.segment[at]!, long.depth[at]!, long.end[at]!, long.endSegment[at]!] as const),
       ...([long.self[at]!, long.selfSegments[at]!] as const),
@@ -157,8 +160,8 @@ function boxesOfLane(
     if (!more) return undefined;
   }
   let complete = true;
-  scanLane(index.timeline.start, lane, limitsWithin(index, lane, bounds), (run) => {
-    if (isLong(run)) return true;
+  scanLane(index.timeline.start, lane, limits, (run) => {
+    if (long && isLong(run)) return true;
     for (let depth = run.above + 1; depth <= run.depth && complete; depth++) {
       const top = depth === run.depth;
       complete = add(
@@ -182,6 +185,11 @@ function limitsWithin({ timeline }: TimeIndex, lane: TimeLane, bounds: Bounds): 
     minMicros: bounds.min,
     minSegments: Infinity,
   };
+}
+
+/** Boxes that reach out of what is looked at; undefined where that is the whole lane. */
+function longBeside(lane: TimeLane, limits: ScanLimits): LongBoxes | undefined {
+  return limits.from <= lane.first && limits.to >= lane.end ? undefined : lane.long();
 }
 
 function isLong(run: BoxRun): boolean {

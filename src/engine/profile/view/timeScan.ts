@@ -38,14 +38,13 @@ export interface BoxRun {
  * Walks over a lane's segments with the stack of open boxes and tells those that end, except for what began before the
  * first segment or ends after the last one. Every segment opens and closes runs, not boxes, in constant time on average.
  * @param tell gets an object that the next call reuses; false ends the scan.
- * @returns time and segments that were not idle.
  */
 export function scanLane(
   start: Float64Array,
   lane: ScannedLane,
   limits: ScanLimits,
   tell: (run: BoxRun) => boolean,
-): { readonly micros: number; readonly segments: number } {
+): void {
   const { common, depth, first, startMicros: laneStart } = lane;
   const { minMicros, minSegments } = limits;
   const from = Math.max(first, limits.from);
@@ -62,8 +61,6 @@ export function scanLane(
   // Entry 0 is the ground: what is open before the first segment and is not told.
   let top = 0;
   tops[0] = from < to ? common[from - first]! : 0;
-  let busyMicros = 0;
-  let busySegments = 0;
 
   for (let segment = from; segment <= to; segment++) {
     const atEnd = segment === to;
@@ -82,7 +79,7 @@ export function scanLane(
         run.depth = tops[top]!;
         run.selfMicros = selfMicros[top]!;
         run.selfSegments = selfSegments[top]!;
-        if (!tell(run)) return { micros: busyMicros, segments: busySegments };
+        if (!tell(run)) return;
       }
       if (above > tops[top - 1]!) {
         // Its lower part stays open: none of it was on top before.
@@ -107,9 +104,6 @@ export function scanLane(
       const stop = segment + 1 < lane.end ? start[segment + 1]! : lane.endMicros;
       selfMicros[top]! += stop - now;
       selfSegments[top]!++;
-      busyMicros += stop - now;
-      busySegments++;
     }
   }
-  return { micros: busyMicros, segments: busySegments };
 }
