@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { ThroughlineError } from '../model/errors';
 import type { CallTree, Profile } from '../model/profile';
-import type { AnalyseRequest } from './analyse';
+import type { PlacesOptions } from './places';
+import type { TimeWindow } from './weights';
 import type { RunStacks } from './callTreeFile';
 import { openByteSource } from './import/source';
 import { decodeV8Log } from './import/v8log';
@@ -23,7 +24,7 @@ export interface V8LogCapture {
  */
 export function analyseV8Log(
   capture: V8LogCapture,
-  request: Omit<AnalyseRequest, 'captures' | 'treeFile'>,
+  request: PlacesOptions & { readonly window?: TimeWindow },
 ): { readonly profile: Profile; readonly tree: CallTree; readonly stacks: RunStacks } {
   const source = openByteSource(capture.file);
   let decoded;
