@@ -1,3 +1,6 @@
+import { errorMessage } from '../../engine/model/errors';
+import type { FlameBoxes } from '../../engine/model/flame';
+import { BadMessage, within } from '../../protocol/guards';
 import type { FromProfile, ProfileAnswer, ProfileQuery, ToProfile } from '../../protocol/profile';
 import type { Host } from '../ui/host';
 
@@ -11,6 +14,7 @@ export class Asker {
   constructor(
     private readonly host: Host<FromProfile>,
     private readonly profileId: string,
+    private readonly frameCount: number,
     private readonly failed: (message: string) => void,
   ) {}
 
@@ -33,7 +37,14 @@ export class Asker {
   receive(reply: Reply): void {
     const waiting = this.waiting.get(reply.request);
     this.waiting.delete(reply.request);
-    if (reply.profileId === this.profileId) waiting?.(reply.answer);
+    if (reply.profileId !== this.profileId || !waiting) return;
+    try {
+      checkFrames(reply.answer, this.frameCount);
+    } catch (error) {
+      this.failed(`The answer cannot be shown: ${errorMessage(error)}`);
+      return;
+    }
+    waiting(reply.answer);
   }
 }
 
@@ -58,6 +69,30 @@ export class Latest {
   cancel(): void {
     if (this.request !== undefined) this.asker.forget(this.request);
     this.request = undefined;
+  }
+}
+
+/** Throws `BadMessage` where an answer speaks of functions that the profile does not have. */
+function checkFrames(answer: ProfileAnswer, frameCount: number): void {
+  const check = (boxes: FlameBoxes) => within(boxes.frame, 'frame', -(2 ** 31), frameCount);
+  switch (answer.type) {
+    case 'page':
+      return check(answer.page.boxes);
+    case 'sandwich':
+      check(answer.sandwich.callers);
+      check(answer.sandwich.callees);
+      if (answer.sandwich.frame >= frameCount) throw new BadMessage(`frame is ${answer.sandwich.frame}`);
+      return;
+    case 'table':
+      return within(answer.table.frame, 'frame', 0, frameCount);
+    case 'search':
+      if (answer.result.state === 'ok' && answer.result.frames.length !== frameCount) {
+        throw new BadMessage('it is of another profile');
+      }
+      return;
+    case 'activity':
+    case 'error':
+      return;
   }
 }
 

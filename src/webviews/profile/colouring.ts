@@ -33,9 +33,9 @@ export function colouringOf(
         summary,
       );
     case 'package':
-      return byRank(mode, frames.packageOf, frames.packages, 'No package', summary);
+      return byRank(mode, ...packageGroups(frames), summary);
     case 'file':
-      return byRank(mode, frames.fileOf, frames.files, 'No file', summary);
+      return byRank(mode, frames.fileOf, frames.files, summary);
     case 'heat':
       return byFrame(mode, HEAT_LABELS, heatOf(frames.names.length, summary), undefined);
     case 'tier':
@@ -68,7 +68,17 @@ const CHANGE_LABELS = [
   '+25 % to +100 %',
   'Doubled or new',
 ];
-const SAME = 3;
+export const SAME = 3;
+
+/** Categories that `boxes` show: others need no legend. */
+export function presentIn(boxes: FlameBoxes, colouring: Colouring): Uint8Array {
+  const present = new Uint8Array(MAX_CATEGORIES);
+  const categories = colouring.categories(boxes);
+  for (let box = 1; box < categories.length; box++) {
+    if (boxes.frame[box]! >= 0) present[categories[box]!] = 1;
+  }
+  return present;
+}
 
 /** Category of a change, relative to the larger side: halved and doubled are as far from the middle. */
 export function changeCategory(now: number, before: number): number {
@@ -114,34 +124,46 @@ function byBox(
   return { mode, labels, categories: cached(categories) };
 }
 
-/** The groups with the most own value get a colour each, the others share one. */
+/** Code of no package is grouped by its kind. */
+function packageGroups(frames: ShownFrames): [of: Int32Array, names: readonly string[]] {
+  const { packages, packageOf, kinds } = frames;
+  const of = packageOf.map((group, frame) => (group >= 0 ? group : packages.length + kinds[frame]!));
+  return [of, [...packages, ...FRAME_KINDS.map((kind) => KIND_NAMES[kind])]];
+}
+
+/** The groups with the most own value, then total, get a colour each; the others share one. -1: of no group. */
 function byRank(
   mode: ColourMode,
   groupOf: Int32Array,
   groups: readonly string[],
-  none: string,
   summary: TablePage | undefined,
 ): Colouring {
-  const values = new Float64Array(groups.length + 1);
-  if (summary) {
-    for (let row = 0; row < summary.frame.length; row++) {
-      values[groupOf[summary.frame[row]!]! + 1]! += summary.self[row]!;
-    }
-  } else {
-    for (const group of groupOf) values[group + 1]!++;
+  const self = new Float64Array(groups.length + 1);
+  const total = new Float64Array(groups.length + 1);
+  for (let row = 0; row < (summary?.frame.length ?? 0); row++) {
+    const group = groupOf[summary!.frame[row]!]! + 1;
+    self[group]! += summary!.self[row]!;
+    total[group] = Math.max(total[group]!, summary!.total[row]!);
   }
-  const ranked = Array.from(values.keys())
-    .filter((group) => values[group]! > 0)
-    .sort((a, b) => values[b]! - values[a]! || a - b)
+  // Before the figures are there, what has the most functions is likely to lead.
+  if (!summary) for (const group of groupOf) total[group + 1]!++;
+  const ranked = Array.from(total.keys())
+    .filter((group) => total[group]! > 0)
+    .sort((a, b) => self[b]! - self[a]! || total[b]! - total[a]! || a - b)
     .slice(0, MAX_CATEGORIES - 1);
-  const rest = ranked.length;
   const category = new Uint8Array(groups.length + 1).fill(MAX_CATEGORIES - 1);
   ranked.forEach((group, rank) => (category[group] = rank));
-  const labels = ranked.map((group) => (group === 0 ? none : displayName(groups[group - 1]!, 60)));
-  const all = Array.from({ length: MAX_CATEGORIES }, (_, at) => labels[at] ?? '');
-  if (rest === MAX_CATEGORIES - 1) all[rest] = 'Others';
-  const of = Uint8Array.from(groupOf, (group) => category[group + 1]!);
-  return byFrame(mode, all, of, summary);
+  const labels = Array.from({ length: MAX_CATEGORIES }, (_, rank) => {
+    const group = ranked[rank];
+    if (group === undefined) return rank === MAX_CATEGORIES - 1 ? 'Others' : '';
+    return group === 0 ? 'No file' : displayName(groups[group - 1]!, 60);
+  });
+  return byFrame(
+    mode,
+    labels,
+    Uint8Array.from(groupOf, (group) => category[group + 1]!),
+    summary,
+  );
 }
 
 function sumBy(of: Uint8Array, summary: TablePage): Float64Array {

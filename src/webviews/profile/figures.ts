@@ -93,12 +93,16 @@ function costBasis({ unit, unitName, total, cpuScale, requests }: ValueBasis): C
   return { activeMicros: total, cpuScale, requests, unit, ...named };
 }
 
-/** `+1.2 ms/request (+34 %)`, `−3.1 % of all (new)`; `unchanged` where there is no difference. */
-export function changeText(now: number, before: number, basis: ValueBasis): string {
+/** `+1.2 ms/request (+34 %)`, `−3.1 % of all (new)`; `unchanged` where there is no difference. Brief for columns. */
+export function changeText(now: number, before: number, basis: ValueBasis, isBrief = false): string {
   const delta = now - before;
   if (delta === 0) return 'unchanged';
   const sign = delta > 0 ? '+' : '−';
-  const size = perRequestText(Math.abs(delta), basis) || `${shareText(Math.abs(delta), basis)} of the whole`;
+  const perRequest = perRequestText(Math.abs(delta), basis);
+  const share = shareText(Math.abs(delta), basis);
+  const size = isBrief
+    ? perRequest.replace('/request', '/req') || share
+    : perRequest || `${share} of the whole`;
   return `${sign}${size} (${relativeText(now, before)})`;
 }
 

@@ -120,6 +120,11 @@ export class GraphPane {
     return page && look && { scene: this.sceneOf(page.boxes, look), widthPx: this.chart.width };
   }
 
+  /** Boxes of the view's whole width. */
+  get overview(): FlameBoxes | undefined {
+    return (this.pages.overview ?? this.page)?.boxes;
+  }
+
   /** Finds what is selected in the page that is there. */
   settle(): void {
     const selection = this.look?.selection;

@@ -46,7 +46,7 @@ function facts({ info, basis }: HeaderData): readonly string[] {
   const { difference } = info;
   if (difference) {
     const per = difference.per === 'request' ? 'per request' : 'as shares';
-    const now = perRequestText(basis.total, basis) || whole;
+    const now = perRequestText(basis.total, basis) || (basis.unit === 'micros' ? `${whole} CPU` : whole);
     return [`${displayName(difference.before, 60)} → ${displayName(difference.after, 60)}, ${per}`, now];
   }
   return [

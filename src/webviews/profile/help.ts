@@ -57,7 +57,12 @@ export class Help {
     this.element = h(
       'dialog',
       { class: 'help', 'aria-label': 'Keys and gestures' },
-      h('h2', {}, 'Keys and gestures'),
+      h(
+        'div',
+        { class: 'help-title' },
+        h('h2', {}, 'Keys and gestures'),
+        button('Close', () => this.element.close(), { class: 'primary' }),
+      ),
       h(
         'div',
         { class: 'help-groups' },
@@ -74,7 +79,6 @@ export class Help {
           ),
         ),
       ),
-      button('Close', () => this.element.close(), { class: 'primary' }),
     );
     // Escape closes the dialog, and takes nothing else back.
     this.element.addEventListener('keydown', (event) => event.stopPropagation());

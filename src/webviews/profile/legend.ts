@@ -12,6 +12,8 @@ export interface LegendState {
   readonly colouring: Colouring;
   readonly palette: Palette;
   readonly dimmed: Uint8Array;
+  /** By category, 1 where the graph has any. */
+  readonly present: Uint8Array;
   /** Share of a category's own value in the whole, as text; empty where unknown. */
   readonly shareOf: (value: number) => string;
 }
@@ -40,15 +42,16 @@ export class Legend {
     );
   }
 
-  show({ colouring, palette, dimmed, shareOf }: LegendState): void {
+  show({ colouring, palette, dimmed, present, shareOf }: LegendState): void {
     this.select.value = colouring.mode;
     const focused = (document.activeElement as HTMLElement | null)?.dataset['category'];
+    // Scales are shown whole, that one sees what lies beyond.
     const isScale = colouring.mode === 'heat';
+    const isChange = colouring.mode === 'change';
     this.chips.replaceChildren(
       ...colouring.labels.flatMap((label, category) => {
         const value = colouring.values?.[category];
-        // A kind that the profile has none of needs no explanation.
-        if ((label === '' && !isScale) || value === 0) return [];
+        if (!isScale && !isChange && (label === '' || present[category] !== 1)) return [];
         const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
         swatch.style.background = palette.categories[category]!;
         if (isScale && label === '') return [swatch];

@@ -1,9 +1,10 @@
+import type { FlameBoxes } from '../../engine/model/flame';
 import type { TablePage, ViewMode, ViewSpec } from '../../engine/model/view';
 import type { FromProfile, ToProfile } from '../../protocol/profile';
 import type { Host } from '../ui/host';
 import { h } from '../ui/dom';
 import { Asker, Latest, nextRequest } from './asker';
-import { colouringOf, type Colouring } from './colouring';
+import { colouringOf, presentIn, type Colouring } from './colouring';
 import { DetailsBar } from './details';
 import { exportMenu } from './exportMenu';
 import { amountText, nameOf, packageOf, placeOf, shareText, spokenBox, type GraphFrames } from './figures';
@@ -82,6 +83,8 @@ export class ProfileView {
   private flipped = false;
   private order: TableOrder;
   private wasZoomed = false;
+  /** Boxes that the legend explains. */
+  private legendOf: FlameBoxes | undefined;
   private saveTimer = 0;
   private readonly onKey: (event: KeyboardEvent) => void;
 
@@ -91,7 +94,9 @@ export class ProfileView {
   ) {
     const { info } = profile;
     this.frames = { ...profile.frames, threadNames: info.threads.map(({ name }) => name) };
-    this.asker = new Asker(host, profile.profileId, (message) => this.tell(message));
+    this.asker = new Asker(host, profile.profileId, this.frames.names.length, (message) =>
+      this.tell(message),
+    );
     this.summaries = new Latest(this.asker);
     this.history = startHistory(profile.spec);
     this.colours = info.difference ? 'change' : 'kind';
@@ -122,7 +127,7 @@ export class ProfileView {
       },
       info.difference !== undefined,
     );
-    this.searching = new Searching(this.asker, this.frames.names.length, () => this.found());
+    this.searching = new Searching(this.asker, () => this.found());
     this.toolbar = new Toolbar(
       {
         setView: (view) => this.setView(view),
@@ -595,6 +600,7 @@ export class ProfileView {
   }
 
   private moved(): void {
+    if (this.graph.overview !== this.legendOf) this.refresh();
     if (this.graph.isZoomed !== this.wasZoomed) {
       this.wasZoomed = this.graph.isZoomed;
       this.refreshToolbar();
@@ -612,10 +618,13 @@ export class ProfileView {
       this.strip.element.hidden = !isWanted;
     }
     this.trail.show(this.history, sameSpec(this.spec, profile.spec));
+    const { overview } = this.graph;
+    this.legendOf = overview;
     this.legend.show({
       colouring: this.colouring,
       palette: this.palette,
       dimmed: this.dimmed,
+      present: overview ? presentIn(overview, this.colouring) : new Uint8Array(MAX_CATEGORIES),
       shareOf: (value) => shareText(value, profile.basis),
     });
     this.refreshLook();
@@ -656,7 +665,7 @@ export class ProfileView {
         threads.length < 2
           ? ''
           : chosen === undefined || first === undefined
-            ? `All ${threads.length} threads`
+            ? `All threads (${threads.length})`
             : nameOf(this.frames, -2 - first),
     });
   }

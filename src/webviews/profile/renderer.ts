@@ -149,7 +149,7 @@ export class FlameRenderer {
           this.drawRoot(scene, at, scrollTop, bucket);
         } else {
           this.fill(scene, at, scrollTop);
-          if (palette.outlined) this.stroke(scene, at, scrollTop, 0.5);
+          if (palette.outlined) this.outline(scene, at, scrollTop, bucket);
         }
       }
       if (crumbs === 0) continue;
@@ -161,6 +161,18 @@ export class FlameRenderer {
       }
       context.globalAlpha = 1;
     }
+  }
+
+  /** In high contrast: a frame, and a bar at the left that shows its colour. */
+  private outline(scene: Scene, at: number, scrollTop: number, bucket: number): void {
+    const { context, palette, visible } = this;
+    this.stroke(scene, at, scrollTop, 0.5);
+    const left = Math.max(visible.left[at]!, 0);
+    const right = Math.min(visible.left[at]! + visible.width[at]!, this.widthPx);
+    if (right - left < 8) return;
+    context.fillStyle = palette.edges[bucket]!;
+    context.fillRect(left, this.topOf(scene, at, scrollTop), 3, BOX_PX);
+    context.fillStyle = palette.fills[bucket]!;
   }
 
   private drawRoot(scene: Scene, at: number, scrollTop: number, bucket: number): void {

@@ -27,7 +27,6 @@ export class Searching {
 
   constructor(
     private readonly asker: Asker,
-    private readonly frameCount: number,
     private readonly changed: () => void,
   ) {
     this.latest = new Latest(asker);
@@ -59,11 +58,9 @@ export class Searching {
       return;
     }
     const ask = () =>
-      this.latest.ask({ type: 'search', request: { spec, mode, query: text } }, ({ result }) => {
-        // An answer of another profile would mark wrong functions.
-        const isOurs = result.state === 'bad' || result.frames.length === this.frameCount;
-        this.settle(isOurs ? result : undefined);
-      });
+      this.latest.ask({ type: 'search', request: { spec, mode, query: text } }, ({ result }) =>
+        this.settle(result),
+      );
     if (atOnce) ask();
     else this.timer = window.setTimeout(ask, ASK_AFTER_MS);
   }

@@ -4,6 +4,7 @@ import type { TableColumn, TablePage, ViewSpec } from '../../engine/model/view';
 import { button, h } from '../ui/dom';
 import { formatCount, plural } from '../ui/text';
 import { Latest, type Asker } from './asker';
+import { changeCategory, SAME } from './colouring';
 import { changeText, nameOf, packageOf, perRequestText, placeOf, shareText, valueText } from './figures';
 import { specKey } from './history';
 import type { Look, SelectHow } from './look';
@@ -62,6 +63,7 @@ export class TablePane {
   private look: Look | undefined;
   /** The row that the keyboard is on. */
   private current = 0;
+  private awaitsSelection = false;
   private request = 0;
 
   constructor(
@@ -99,6 +101,7 @@ export class TablePane {
     this.pages.clear();
     this.count = undefined;
     this.current = 0;
+    this.awaitsSelection = false;
     this.element.scrollTop = 0;
     this.showHead(order);
     this.fetch(0);
@@ -173,6 +176,8 @@ export class TablePane {
       this.pages.set(page, table);
       this.count = table.count;
       this.draw();
+      if (this.awaitsSelection) this.rowElement(this.current)?.focus({ preventScroll: true });
+      this.selectCurrent();
     });
   }
 
@@ -232,7 +237,9 @@ export class TablePane {
     swatch.title = kind;
     swatch.setAttribute('aria-label', kind);
     const category = colouring.byFrame?.[frame];
-    swatch.style.background = category === undefined ? palette.dim : palette.categories[category]!;
+    const shown =
+      category ?? (colouring.mode === 'change' ? changeCategory(row.total, row.totalBefore ?? 0) : undefined);
+    swatch.style.background = shown === undefined ? palette.dim : palette.categories[shown]!;
     const isSelected = look.selection?.frame === frame;
     const place = [placeOf(frames, frame), packageOf(frames, frame)].filter(Boolean).join(' · ');
     const element = h(
@@ -333,8 +340,16 @@ export class TablePane {
     else if (top > scrollTop + room) this.element.scrollTop = top - room;
     this.draw();
     this.rowElement(index)?.focus({ preventScroll: true });
-    const row = this.rowAt(index);
-    if (row) this.events.select(row, { open: false, focus: false });
+    this.awaitsSelection = true;
+    this.selectCurrent();
+  }
+
+  /** Selects the row that the keyboard is on, once it is there. */
+  private selectCurrent(): void {
+    const row = this.rowAt(this.current);
+    if (!this.awaitsSelection || !row) return;
+    this.awaitsSelection = false;
+    this.events.select(row, { open: false, focus: false });
   }
 
   private rowElement(index: number): HTMLElement | null {
@@ -344,8 +359,14 @@ export class TablePane {
 
 function changeCell(row: TableRow, { basis }: Look): HTMLElement {
   const before = row.selfBefore ?? 0;
-  const direction = row.self > before ? 'grew' : row.self < before ? 'shrank' : '';
-  return h('td', { class: `number figure change ${direction}` }, changeText(row.self, before, basis));
+  const category = changeCategory(row.self, before);
+  const direction = category > SAME ? 'grew' : category < SAME ? 'shrank' : '';
+  const text = changeText(row.self, before, basis, true);
+  return h(
+    'td',
+    { class: `number figure change ${direction}`, title: changeText(row.self, before, basis) },
+    text,
+  );
 }
 
 /** Stands for rows that are not made. */
