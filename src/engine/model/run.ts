@@ -26,6 +26,8 @@ export interface Run {
   readonly load: LoadResult;
   readonly metrics?: MetricsResult;
   readonly profile: ProfileState;
+  /** What the app allocated in the steady window; absent where that was not asked for. */
+  readonly heap?: HeapState;
   readonly hints: readonly Hint[];
   /** What may mislead, in sentences. */
   readonly warnings: readonly string[];
@@ -40,6 +42,21 @@ export type ProfileState =
        * on a core (a crowded machine), and CPU milliseconds are scaled by it. See `units.ts`.
        */
       readonly cpuScale: number;
+    }
+  | { readonly state: 'none'; readonly reason: string };
+
+/** The stacks are in `heaptree.json` beside the call tree. */
+export type HeapState =
+  | {
+      readonly state: 'ok';
+      /**
+       * Bytes where the names say micros, estimated from samples of what was allocated, also of what was collected
+       * since. Divided by the requests of the load it is what a request allocates. V8 tells functions, not lines: a
+       * function that can allocate on several lines has its own bytes on the line of its declaration.
+       */
+      readonly profile: Profile;
+      /** Between samples, on average. */
+      readonly intervalBytes: number;
     }
   | { readonly state: 'none'; readonly reason: string };
 

@@ -4,6 +4,7 @@ import { CancelledError, throwIfCancelled, ThroughlineError } from '../model/err
 import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
+import type { V8LogCapture } from './analyseV8Log';
 import type { AnalysisReply, AnalysisRequest, LayoutRequest } from './analysisMessages';
 import { crashError, errorOfReply, startWorker } from './workerThread';
 
@@ -27,11 +28,23 @@ export class Analysis {
    * @throws {ThroughlineError} BAD_PROFILE, STORE_FAILED, or INTERNAL where the worker crashed.
    * @throws {CancelledError} on the signal and on `dispose`.
    */
-  async analyse(request: AnalyseRequest, options: AnalysisOptions = {}): Promise<Profile> {
-    const agentFile = request.agentFile ?? path.join(this.dist, 'agent.cjs');
-    const reply = await this.ask({ type: 'analyse', request: { ...request, agentFile } }, options);
-    if (reply.type !== 'profile') throw new ThroughlineError('INTERNAL', 'The analysis gave another reply.');
-    return reply.profile;
+  analyse(request: AnalyseRequest, options: AnalysisOptions = {}): Promise<Profile> {
+    return this.profile({ type: 'analyse', request: this.complete(request) }, options);
+  }
+
+  /** As `analyse`, of the allocations in the same captures: see `analyseHeap`. Bytes where the names say micros. */
+  analyseHeap(request: AnalyseRequest, options: AnalysisOptions = {}): Promise<Profile> {
+    return this.profile({ type: 'analyseHeap', request: this.complete(request) }, options);
+  }
+
+  /** As `analyse`, of V8's log of one process in place of captures. */
+  analyseV8Log(
+    capture: V8LogCapture,
+    request: Omit<AnalyseRequest, 'captures'>,
+    options: AnalysisOptions = {},
+  ): Promise<Profile> {
+    const complete = this.complete({ ...request, captures: [] });
+    return this.profile({ type: 'analyseV8Log', capture, request: complete }, options);
   }
 
   /**
@@ -48,6 +61,16 @@ export class Analysis {
   dispose(): void {
     this.disposed = true;
     for (const worker of this.workers) void worker.terminate();
+  }
+
+  private complete(request: AnalyseRequest): AnalyseRequest {
+    return { ...request, agentFile: request.agentFile ?? path.join(this.dist, 'agent.cjs') };
+  }
+
+  private async profile(request: AnalysisRequest, options: AnalysisOptions): Promise<Profile> {
+    const reply = await this.ask(request, options);
+    if (reply.type !== 'profile') throw new ThroughlineError('INTERNAL', 'The analysis gave another reply.');
+    return reply.profile;
   }
 
   private async ask(

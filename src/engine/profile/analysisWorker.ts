@@ -2,6 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { ThroughlineError } from '../model/errors';
 import { flameBuffers } from '../model/flame';
 import { analyse } from './analyse';
+import { analyseHeap } from './analyseHeap';
+import { analyseV8Log } from './analyseV8Log';
 import type { AnalysisReply, AnalysisRequest } from './analysisMessages';
 import { ANALYSIS_REQUEST } from './analysisMessages';
 import { readCallTree, writeCallTree } from './callTreeFile';
@@ -26,10 +28,8 @@ async function reply(message: unknown): Promise<void> {
 }
 
 async function handle(message: AnalysisRequest): Promise<void> {
-  if (message.type === 'analyse') {
-    const { profile, tree, stacks } = analyse(message.request, (progress) =>
-      post({ type: 'progress', progress }),
-    );
+  if (message.type !== 'layout') {
+    const { profile, tree, stacks } = analysed(message);
     await writeCallTree(message.request.treeFile, tree, profile.frames, stacks);
     post({ type: 'profile', profile });
     return;
@@ -37,6 +37,17 @@ async function handle(message: AnalysisRequest): Promise<void> {
   const { tree, frames } = await readCallTree(message.request.treeFile);
   const columns = layoutFlame(tree, frames, message.request.options);
   post({ type: 'columns', columns }, flameBuffers(columns));
+}
+
+function analysed(message: Exclude<AnalysisRequest, { type: 'layout' }>): ReturnType<typeof analyse> {
+  switch (message.type) {
+    case 'analyse':
+      return analyse(message.request, (progress) => post({ type: 'progress', progress }));
+    case 'analyseHeap':
+      return analyseHeap(message.request);
+    case 'analyseV8Log':
+      return analyseV8Log(message.capture, message.request);
+  }
 }
 
 function post(message: AnalysisReply, transfer: readonly ArrayBuffer[] = []): void {

@@ -49,7 +49,25 @@ export class Attribution {
     return thread;
   }
 
-  merge({ capture, frames, weights }: AttributedThread, tree: SampleTreeBuilder): ThreadCost {
+  /**
+   * Takes in a thread whose nodes have their weights, such as bytes, and no ticks. `lineOf` says on which line of a
+   * function its own weight is, once all threads were taken in.
+   */
+  addWeighted(
+    capture: Capture,
+    weights: NodeWeights,
+    lineOf: (ref: FunctionRef, calls: CallGraph) => number,
+  ): AttributedThread {
+    const scripts = this.scripts.add(capture.scripts);
+    const frames = capture.profile.callFrames.map((frame) =>
+      this.resolve(frame, scripts.get(frame.scriptId)),
+    );
+    const thread = { capture, frames, weights, lineOf };
+    this.gather(thread);
+    return thread;
+  }
+
+  merge({ capture, frames, weights, lineOf }: AttributedThread, tree: SampleTreeBuilder): ThreadCost {
     const { profile } = capture;
     const { selfMicros, selfSamples } = weights;
     const merged = new Int32Array(profile.parent.length).fill(-1);
@@ -72,6 +90,11 @@ export class Attribution {
       if (used[node] === 0) continue;
       if (node > 0) merged[node] = tree.child(merged[profile.parent[node]!]!, frame.id);
       if (selfSamples[node] === 0) continue;
+      if (lineOf) {
+        tree.addSelf(merged[node]!, micros, selfSamples[node]!);
+        if (frame.ref) tree.addTick(merged[node]!, lineOf(frame.ref, this.graph), micros, selfSamples[node]!);
+        continue;
+      }
       uncertainMicros += this.addSelf(tree, merged[node]!, frame, profile, weights, node, from, tick);
     }
     const { segments } = weights;
@@ -207,6 +230,7 @@ export interface AttributedThread {
   readonly weights: NodeWeights;
   /** By index of the profile's call frames. */
   readonly frames: readonly ResolvedFrame[];
+  readonly lineOf?: (ref: FunctionRef, calls: CallGraph) => number;
 }
 
 interface ResolvedFrame {

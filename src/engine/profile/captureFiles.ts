@@ -67,7 +67,8 @@ export function readCapture({ folder, pid, thread, clusterWorker = false }: Capt
 /** Node's own limit for a string, in bytes of ASCII. */
 const LARGEST_FILE_BYTES = 0x1fffffe8;
 
-function readText(file: string): string {
+/** @throws {ThroughlineError} BAD_PROFILE. */
+export function readText(file: string): string {
   let size: number;
   try {
     size = fs.statSync(file).size;
@@ -94,7 +95,8 @@ const SCRIPTS = z.array(
   }),
 );
 
-function readScripts(file: string): readonly CapturedScript[] {
+/** Of `scripts.json`; none where there is no such file. */
+export function readScripts(file: string): readonly CapturedScript[] {
   if (!fs.existsSync(file)) return [];
   let value: unknown;
   try {

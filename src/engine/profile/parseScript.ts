@@ -2,7 +2,15 @@ import type { AnyNode, Identifier, Options } from 'acorn';
 import { parse } from 'acorn';
 import type { CallSite, ImportBinding, ParsedScript, ScriptFunction } from './parsedScript';
 import { CALL_WORK, Lines } from './parsedScript';
-import { calleeOf, literalString, nameOfKey, patternBindings, requiredModule, workOf } from './syntax';
+import {
+  allocates,
+  calleeOf,
+  literalString,
+  nameOfKey,
+  patternBindings,
+  requiredModule,
+  workOf,
+} from './syntax';
 
 /** Above this a script is not parsed: its lines stay with V8's functions. Acorn takes about 10 MB a second. */
 const LARGEST_SCRIPT = 20_000_000;
@@ -54,6 +62,7 @@ interface Draft {
   work: Map<number, number>;
   sites: number[];
   codeLines: Set<number>;
+  allocationLines: Set<number>;
   passedAt?: number;
   accessor: boolean;
   regExps: { pattern: string; at: number }[];
@@ -142,6 +151,7 @@ class ScriptWalk {
       work: new Map(),
       sites: [],
       codeLines: new Set(),
+      allocationLines: new Set(),
       accessor: hint.accessor ?? false,
       regExps: [],
     };
@@ -150,6 +160,7 @@ class ScriptWalk {
   }
 
   private visit({ node, fn, loopDepth }: Visit): Visit[] {
+    if (allocates(node)) fn.allocationLines.add(this.lines.lineAt(node.start));
     switch (node.type) {
       case 'FunctionDeclaration':
       case 'FunctionExpression':

@@ -43,6 +43,8 @@ export interface ScriptFunction {
   readonly workSites: Float64Array;
   /** Lines that V8 can report a sample on. */
   readonly codeLines: ReadonlySet<number>;
+  /** Lines on which it makes objects, functions or texts itself, calls left out. */
+  readonly allocationLines: ReadonlySet<number>;
   /** Of a function passed to a call: offset of that call's name, in the function around it. */
   readonly passedAt?: number;
   /** Of a getter or setter: reading or writing the property runs it. */

@@ -32,7 +32,7 @@ export function runTimeline(
       keptStart[kept++] = start[read]! - originMicros;
     }
     return {
-      name: oneProcess ? thread.name : nameAmongProcesses(item),
+      name: threadName({ ...thread, clusterWorker: item.clusterWorker }, oneProcess),
       pid: thread.pid,
       from,
       to: kept,
@@ -47,8 +47,11 @@ export function runTimeline(
   };
 }
 
-/** e.g. `4711 cluster worker`, `4711 main`, `4711 worker 2`. */
-function nameAmongProcesses({ thread, clusterWorker }: TimedThread): string {
-  const name = clusterWorker && thread.name === 'main' ? 'cluster worker' : thread.name;
-  return `${thread.pid} ${name}`;
+/** e.g. `worker 2`; where there are several processes `4711 cluster worker`, `4711 main`, `4711 worker 2`. */
+export function threadName(
+  thread: { readonly pid: number; readonly name: string; readonly clusterWorker: boolean },
+  oneProcess: boolean,
+): string {
+  if (oneProcess) return thread.name;
+  return `${thread.pid} ${thread.clusterWorker && thread.name === 'main' ? 'cluster worker' : thread.name}`;
 }

@@ -130,3 +130,34 @@ export function workOf(node: AnyNode): { readonly cost: number; readonly at: num
       return { cost: 0, at };
   }
 }
+
+/** Whether the node itself makes an object, a function or a text. */
+export function allocates(node: AnyNode): boolean {
+  switch (node.type) {
+    case 'ObjectExpression':
+    case 'ArrayExpression':
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+    case 'NewExpression':
+    case 'TaggedTemplateExpression':
+    case 'SpreadElement':
+      return true;
+    case 'TemplateLiteral':
+      return node.expressions.length > 0;
+    case 'Literal':
+      return node.regex !== undefined;
+    case 'BinaryExpression':
+      return node.operator === '+' && (isText(node.left) || isText(node.right));
+    case 'AssignmentExpression':
+      return node.operator === '+=' && isText(node.right);
+    default:
+      return false;
+  }
+}
+
+function isText(node: AnyNode): boolean {
+  return node.type === 'TemplateLiteral' || literalString(node) !== undefined;
+}

@@ -243,6 +243,12 @@ const runSchema: z.ZodMiniType<Run> = z.object({
     z.object({ state: z.literal('ok'), profile, cpuScale: positive }),
     z.object({ state: z.literal('none'), reason: text }),
   ]),
+  heap: optional(
+    z.discriminatedUnion('state', [
+      z.object({ state: z.literal('ok'), profile, intervalBytes: number.check(z.positive()) }),
+      z.object({ state: z.literal('none'), reason: text }),
+    ]),
+  ),
   hints: list(hint),
   warnings: list(text),
 });
@@ -283,8 +289,10 @@ export function parseWith<T>(schema: z.ZodMiniType<T>, value: unknown, what: str
 
 /** Every index must be of a frame: readers use them unchecked. */
 function checkFrames(run: Run, what: string): void {
-  if (run.profile.state !== 'ok') return;
-  const { frames, functions, lines } = run.profile.profile;
+  for (const state of [run.profile, run.heap]) if (state?.state === 'ok') checkIndexes(state.profile, what);
+}
+
+function checkIndexes({ frames, functions, lines }: Profile, what: string): void {
   const bad = (index: number) => index >= frames.length;
   const wrong =
     functions.some(
