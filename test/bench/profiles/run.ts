@@ -12,7 +12,7 @@ import { buildBundles } from '../bundles';
 import { formatSection } from '../table';
 import { type FrameTimes, measureFrames } from './frames';
 import { generateProfile, type GeneratedProfile } from './generate';
-import { MemorySampler, rendererPids } from './memory';
+import { MemorySampler, rendererOf } from './memory';
 import { sectionsOf } from './report';
 import { cpupro, speedscope, throughline, type ViewerKind } from './viewers';
 
@@ -91,8 +91,8 @@ async function measureOnce(kind: ViewerKind, file: string, limitMs: number): Pro
     });
     crash.catch(() => undefined);
     const viewer = await kind.start(page);
-    const renderers = rendererPids();
-    const memory = new MemorySampler(() => [...viewer.pids, ...renderers]);
+    const renderer = await rendererOf(page);
+    const memory = new MemorySampler(() => [...viewer.pids, renderer]);
     try {
       const opened = await Promise.race([viewer.open(file, limitMs), crash]);
       const peakBytes = memory.stop();
