@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Transform } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CancelledError, errorMessage, throwIfCancelled, ThroughlineError } from '../../model/errors';
@@ -72,7 +72,7 @@ async function unpack(from: string, into: number, size: number, options: OpenSou
   const { signal, onProgress, maxBytes = MAX_UNPACKED_BYTES } = options;
   if (signal) throwIfCancelled(signal);
   const packed = fs.createReadStream(from);
-  const target = fs.createWriteStream('', { fd: into, autoClose: false });
+  const target = writerTo(into);
   let bytes = 0;
   const guard = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -96,6 +96,20 @@ async function unpack(from: string, into: number, size: number, options: OpenSou
       errorMessage(error),
     );
   }
+}
+
+/** A stream of Node's own would close the file where the data is bad, and its number could by then be another's. */
+function writerTo(descriptor: number): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      try {
+        for (let at = 0; at < chunk.length;) at += fs.writeSync(descriptor, chunk, at);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 function bomb(file: string, to: string): ThroughlineError {
