@@ -24,6 +24,8 @@ export interface MapContext {
   readonly notes: MappingNotes;
   /** When the profile began, in milliseconds since 1970. */
   readonly measuredMs: number;
+  /** Finds sources that are not where the map says: a build of another machine. */
+  readonly locate?: (source: string) => string | undefined;
 }
 
 /** The source maps of scripts; each is read once, and what goes wrong is noted. */
@@ -143,13 +145,14 @@ class MapLoader {
 
   /** Path of a source; undefined where it is missing or lies outside of what may be read. */
   private sourceFile(source: string): string | undefined {
-    const { places } = this.context;
+    const { places, locate } = this.context;
     const file = filePathOfUrl(source);
     if (file === undefined) {
-      return places.findInRoots(pathOfForeignUrl(source)) ?? this.noteMissing(shorten(source));
+      const found = places.findInRoots(pathOfForeignUrl(source)) ?? locate?.(source);
+      return found ?? this.noteMissing(shorten(source));
     }
-    if (places.isForeign(file)) return this.noteForeign(file);
-    return places.real(file) === undefined ? this.noteMissing(file) : file;
+    if (places.isForeign(file)) return locate?.(file) ?? this.noteForeign(file);
+    return places.real(file) === undefined ? (locate?.(file) ?? this.noteMissing(file)) : file;
   }
 
   private noteForeign(file: string): undefined {

@@ -30,15 +30,19 @@ export interface CallEvidence {
   rivals(ref: FunctionRef, line: number): readonly FunctionRef[];
 }
 
-/** @param measuredMs when the profile began, in milliseconds since 1970. */
+/**
+ * @param measuredMs when the profile began, in milliseconds since 1970.
+ * @param locate finds sources that are not where a map says.
+ */
 export function symbolicate(
   tree: SampleTree,
   functions: readonly CodeFunction[],
   places: Places,
   evidence: CallEvidence,
   measuredMs: number,
+  locate?: (source: string) => string | undefined,
 ): Symbols {
-  return new Symbolication(functions, places, evidence, measuredMs).run(tree);
+  return new Symbolication(functions, places, evidence, measuredMs, locate).run(tree);
 }
 
 /** In place of a line's id: it is painted nowhere, for this reason. */
@@ -68,10 +72,12 @@ class Symbolication {
     private readonly places: Places,
     private readonly evidence: CallEvidence,
     measuredMs: number,
+    locate?: (source: string) => string | undefined,
   ) {
     const { notes } = this;
     this.sources = new SourceFiles(places, notes, measuredMs);
-    this.maps = new SourceMaps({ places, sources: this.sources, notes, measuredMs });
+    const context = { places, sources: this.sources, notes, measuredMs };
+    this.maps = new SourceMaps({ ...context, ...(locate && { locate }) });
     this.frames = functions.map((fn) => this.frame(fn));
   }
 

@@ -25,12 +25,14 @@ export interface Attributed {
 /**
  * Attributes a V8 profile by the texts of its scripts: inlined functions become callees again, and lines are those of
  * the sources.
+ * @param locate finds sources that are not where a map says.
  * @param warnings what may mislead, in sentences.
  * @param missing why files of the profile could not be found.
  */
 export function attributeCapture(
   capture: Capture,
   places: Places,
+  locate: (source: string) => string | undefined,
   missing: readonly { readonly url: string; readonly reason: string }[],
   warnings: readonly string[],
 ): Attributed {
@@ -40,7 +42,7 @@ export function attributeCapture(
   const attributed = attribution.add(capture, undefined);
   const cost = attribution.merge(attributed, builder);
   const tree = builder.build();
-  const symbols = symbolicate(tree, functions.list, places, attribution, capture.beganMs);
+  const symbols = symbolicate(tree, functions.list, places, attribution, capture.beganMs, locate);
   const thread = {
     pid: capture.pid,
     name: capture.thread,

@@ -14,7 +14,7 @@ import type { PlacedProfile } from './placeFrames';
 import { placeFrames } from './placeFrames';
 import { profileCosts } from './profileCosts';
 import type { FoundSources } from './sourceFinder';
-import { CUT_OFF, findSources } from './sourceFinder';
+import { CUT_OFF, findSources, sourceLocator } from './sourceFinder';
 
 /** What opening a V8 profile needs. */
 export interface CpuProfileContext {
@@ -36,17 +36,19 @@ export function openCpuProfile(
   options: ImportOptions,
 ): Attributed {
   const captured = places && captureBeside(source.name);
-  if (captured !== undefined) return attributeCapture(captured, places!, [], []);
+  if (captured !== undefined)
+    return attributeCapture(captured, places!, sourceLocator(roots, places!), [], []);
   const profile = readCpuProfile(source, options);
   if (places === undefined) return { profile: cpuProfileToStacks(profile), costs: () => bare(profile) };
   const beganMs = writtenMs - (profile.endMicros - profile.startMicros) / 1000;
   const found = findSources(new Set(profile.callFrames.map(({ url }) => url)), roots, places);
   const withScripts = scriptsFromDisk(profile, found, places, beganMs);
+  const locate = sourceLocator(roots, places);
   const outcome = gain(withScripts);
   if (outcome !== 'worthwhile') {
     const stacks = cpuProfileToStacks(profile);
     const warnings = [...stacks.warnings, ...(outcome === 'too large' ? [TOO_LARGE] : [])];
-    return fromPlaced(placeFrames({ ...stacks, warnings }, found, places, beganMs));
+    return fromPlaced(placeFrames({ ...stacks, warnings }, found, places, beganMs, locate));
   }
   const capture: Capture = {
     pid: 0,
@@ -57,7 +59,7 @@ export function openCpuProfile(
     scripts: withScripts.scripts,
   };
   const warnings = [...withScripts.warnings, ...(found.cutOff ? [CUT_OFF] : [])];
-  return attributeCapture(capture, places, [...withScripts.failures, ...missing(found)], warnings);
+  return attributeCapture(capture, places, locate, [...withScripts.failures, ...missing(found)], warnings);
 }
 
 function fromPlaced(placed: PlacedProfile): Attributed {

@@ -14,7 +14,7 @@ import type { PlacedProfile } from './placeFrames';
 import { placeFrames } from './placeFrames';
 import { openCpuProfile } from './openCpuProfile';
 import { profileCosts } from './profileCosts';
-import { findSources } from './sourceFinder';
+import { findSources, sourceLocator } from './sourceFinder';
 
 /** @throws {ThroughlineError} BAD_PROFILE. */
 export async function openFile(
@@ -69,7 +69,8 @@ function place(
   writtenMs: number,
 ): PlacedProfile {
   const found = findSources(profile.frames.urls, roots, places);
-  return placeFrames(profile, found, places, profile.startedAtMs ?? writtenMs);
+  const measuredMs = profile.startedAtMs ?? writtenMs;
+  return placeFrames(profile, found, places, measuredMs, sourceLocator(roots, places));
 }
 
 /** Real paths of the folders in which sources are sought: what the user named goes first. */

@@ -10,7 +10,7 @@ import { nameInSource } from '../functionNames';
 import { MappingNotes } from '../mappingNotes';
 import type { MeasuredText } from '../measuredText';
 import type { Places } from '../places';
-import type { SourcePosition } from '../scriptMap';
+import type { ScriptMap, SourcePosition } from '../scriptMap';
 import { Script } from '../scriptSet';
 import { SourceFiles } from '../sourceFiles';
 import { SourceMaps } from '../sourceMaps';
@@ -30,14 +30,16 @@ export interface PlacedProfile {
 /**
  * Gives frames their places in the sources that were found: through source maps, and as recorded where there are none.
  * @param measuredMs when the profile was recorded, in milliseconds since 1970, or as late as it can have been.
+ * @param locate finds sources that are not where a map says.
  */
 export function placeFrames(
   profile: StackProfile,
   found: FoundSources,
   places: Places,
   measuredMs: number,
+  locate?: (source: string) => string | undefined,
 ): PlacedProfile {
-  return new Placement(profile, found, places, measuredMs).run();
+  return new Placement(profile, found, places, measuredMs, locate).run();
 }
 
 /** Formats in which V8 tells where functions are. */
@@ -83,10 +85,12 @@ class Placement {
     private readonly found: FoundSources,
     private readonly places: Places,
     private readonly measuredMs: number,
+    locate: ((source: string) => string | undefined) | undefined,
   ) {
     this.isV8 = OF_V8.has(profile.format);
     this.sources = new SourceFiles(places, this.notes, measuredMs);
-    this.maps = new SourceMaps({ places, sources: this.sources, notes: this.notes, measuredMs });
+    const context = { places, sources: this.sources, notes: this.notes, measuredMs };
+    this.maps = new SourceMaps({ ...context, ...(locate && { locate }) });
     this.files = this.recordedFiles();
   }
 
@@ -115,7 +119,8 @@ class Placement {
       if (!file.other) mapped++;
       places.fileOf[frame] = files.id(spot.file);
       places.lines[frame] = spot.line;
-      if (spot.position !== undefined) names[frame] = this.nameOf(frame, file, spot.position);
+      if (this.isTopLevel(frame)) names[frame] = '(top level)';
+      else if (spot.position !== undefined) names[frame] = this.nameOf(frame, file, spot.position);
       const owner = this.places.ownerOfFile(spot.file);
       kinds[frame] = TABLE_OF_KINDS.get(owner.kind)!;
       packageOf[frame] = owner.packageName === undefined ? -1 : packages.id(owner.packageName);
@@ -177,7 +182,10 @@ class Placement {
 
   private mapped(file: RecordedFile, line: number, column: number): SourcePosition | undefined {
     if (file.script === undefined || line < 1 || !this.maps.claims(file.script)) return undefined;
-    const position = this.maps.of(file.script)?.position(line, Math.max(0, column - 1));
+    const map = this.maps.of(file.script);
+    if (map === undefined) return undefined;
+    if (line === 1 && column <= 1) return topLevel(map);
+    const position = map.position(line, Math.max(0, column - 1));
     return typeof position === 'object' ? position : undefined;
   }
 
@@ -188,6 +196,13 @@ class Placement {
     // The capture's own text is another than the file's: its places are not the file's.
     if (script !== undefined && !this.sources.isAsRun(found.file, script.text)) return undefined;
     return { file: found.file, line, measured };
+  }
+
+  private isTopLevel(frame: number): boolean {
+    const { names, lines, columns } = this.profile.frames;
+    return (
+      this.isV8 && lines[frame] === 1 && columns[frame] === 1 && /^(?:\(anonymous\))?$/u.test(names[frame]!)
+    );
   }
 
   private nameOf(frame: number, { url }: RecordedFile, position: SourcePosition): string {
@@ -266,3 +281,16 @@ class Placement {
     return (this.sources.fileOf(file)?.mtimeMs ?? 0) > this.measuredMs;
   }
 }
+
+/** A script's top level is the whole of the source that its first mapped code is of. */
+function topLevel(map: ScriptMap): SourcePosition | undefined {
+  for (let line = 1; line <= FIRST_LINES; line++) {
+    const found = map.position(line, END_OF_LINE);
+    if (typeof found === 'object') return { file: found.file, line: 1, column: 0, measured: found.measured };
+  }
+  return undefined;
+}
+
+/** Generated code may begin with a prologue that no source holds. */
+const FIRST_LINES = 200;
+const END_OF_LINE = 0x7fffffff;

@@ -34,6 +34,20 @@ export function findSources(
   return new SourceFinder(roots, places, limits).find(urls);
 }
 
+/** Finds further files, one by one; the folders are searched once, when the first file is not at its own path. */
+export function sourceLocator(roots: readonly string[], places: Places): (url: string) => string | undefined {
+  let index: SourceIndex | undefined;
+  const known = new Map<string, string | undefined>();
+  return (url) => {
+    if (!known.has(url)) {
+      index ??= indexSources(roots, undefined, new Set());
+      const found = new SourceFinder(roots, places, undefined, index).find([url]).byUrl.get(url);
+      known.set(url, found?.state === 'found' ? found.file : undefined);
+    }
+    return known.get(url);
+  };
+}
+
 interface Sought {
   readonly url: string;
   readonly recorded: RecordedPath;
@@ -54,6 +68,7 @@ class SourceFinder {
     private readonly roots: readonly string[],
     private readonly places: Places,
     private readonly limits: SearchLimits | undefined,
+    private readonly known?: SourceIndex,
   ) {}
 
   find(urls: Iterable<string>): FoundSources {
@@ -80,6 +95,7 @@ class SourceFinder {
   }
 
   private index(sought: readonly Sought[]): SourceIndex {
+    if (this.known !== undefined) return this.known;
     const names = new Set<string>();
     const alsoIn = new Set<string>();
     for (const { recorded } of sought) {

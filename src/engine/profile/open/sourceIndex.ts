@@ -14,15 +14,15 @@ export interface SearchLimits {
   readonly milliseconds: number;
 }
 
-const LIMITS: SearchLimits = { entries: 300_000, milliseconds: 3000 };
+const LIMITS: SearchLimits = { entries: 200_000, milliseconds: 2000 };
 
 /**
- * Searches the folders, nearest first, for files of these names (in lower case). Links are not followed. Folders of
- * packages, builds and version control are left out, but those in `alsoIn`.
+ * Searches the folders, nearest first, for files of these names (in lower case; all where they are not given). Links are
+ * not followed. Folders of packages, builds and version control are left out, but those in `alsoIn`.
  */
 export function indexSources(
   roots: readonly string[],
-  names: ReadonlySet<string>,
+  names: ReadonlySet<string> | undefined,
   alsoIn: ReadonlySet<string>,
   limits: SearchLimits = LIMITS,
 ): SourceIndex {
@@ -43,7 +43,7 @@ export function indexSources(
         queue.push(full);
       } else if (entry.isFile()) {
         const name = entry.name.toLowerCase();
-        if (!names.has(name)) continue;
+        if (names?.has(name) === false) continue;
         const files = byName.get(name);
         if (files === undefined) byName.set(name, [full]);
         else if (files.length < MOST_OF_A_NAME) files.push(full);

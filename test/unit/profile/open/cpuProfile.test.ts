@@ -162,13 +162,9 @@ describe('a V8 profile', function () {
     });
     disk.write('capture/scripts.json', JSON.stringify(scripts));
     const opened = await open(file);
-    // The map's own paths lead to the folder of the recording, which is gone.
-    assert.ok(
-      opened.profile.mapping!.failures.some(({ reason }) => /source map names a source/u.test(reason)),
-      JSON.stringify(opened.profile.mapping),
-    );
-    const names = opened.profile.frames.names;
-    assert.ok(names.includes('mix') && names.includes('spin'));
+    // The map's own paths lead to the folder of the recording, which is gone: the sources are found by their ends.
+    assertExact(opened.costs());
+    assert.deepEqual(opened.profile.mapping!.failures, []);
   });
 
   it('with more functions than can be attributed in seconds is opened without, and says so', async () => {
@@ -218,6 +214,8 @@ function build(disk: Disk): void {
     disk.write(`checkout/src/${name}.ts`, source);
     disk.write(`checkout/dist/${name}.js`, output);
     disk.write(`checkout/dist/${name}.js.map`, map);
+    for (const file of [`src/${name}.ts`, `dist/${name}.js`, `dist/${name}.js.map`])
+      disk.age(`checkout/${file}`, 60);
   }
 }
 
