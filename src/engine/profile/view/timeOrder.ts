@@ -45,12 +45,12 @@ const STEPS = 8;
 
 /** A width that at most `limit` boxes near the bounds have. */
 function widthOfAtMost(index: TimeIndex, bounds: PageBounds, limit: number): number {
-  const counts: number[] = [];
+  const counts = new Float64Array(64 * STEPS);
   // The root and the threads' own boxes are always there.
   const free = limit - 1 - index.lanes.length;
   const count = (micros: number, boxes: number) => {
-    const step = Math.max(0, Math.ceil(Math.log2(micros) * STEPS));
-    counts[step] = (counts[step] ?? 0) + boxes;
+    const step = Math.ceil(Math.log2(micros) * STEPS);
+    counts[Math.max(0, Math.min(counts.length - 1, step))]! += boxes;
   };
   for (const lane of index.lanes) {
     const limits = limitsWithin(index, lane, timeBounds(index, bounds));
@@ -63,7 +63,7 @@ function widthOfAtMost(index: TimeIndex, bounds: PageBounds, limit: number): num
     });
   }
   let step = counts.length - 1;
-  for (let sum = counts[step] ?? 0; step > 0 && sum <= free; sum += counts[step] ?? 0) step--;
+  for (let sum = counts[step]!; step > 0 && sum <= free; sum += counts[step]!) step--;
   // The boxes of a step are up to as wide as it says, and none of this one are wanted.
   return 2 ** (step / STEPS) * (1 + 1e-9);
 }
@@ -141,7 +141,11 @@ function boxesOfLane(
     if (width < bounds.min || width <= 0 || startMicros >= bounds.to || end <= bounds.from) return true;
     const node = nodeAtDepth(index, segment, depth);
     boxes.push({
-      ...{ segment, depth, end, self, selfSamples },
+      segment,
+      depth,
+      end,
+      self,
+      selfSamples,
       row: lane.row + depth,
       frame: index.tree.frame[node]!,
       start: startMicros,
