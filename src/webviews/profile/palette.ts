@@ -13,6 +13,8 @@ export interface Palette {
   readonly categories: readonly string[];
   /** Fill of a box by `bucketOf`. */
   readonly fills: readonly string[];
+  /** What is left of boxes of that bucket too narrow to draw: fainter. */
+  readonly crumbs: readonly string[];
   /** Text on a box of that bucket. */
   readonly inks: readonly string[];
   /** Outline of a box of that bucket; empty where boxes are filled. */
@@ -55,6 +57,7 @@ export function readPalette(mode: ColourMode): Palette {
   const foreground = read('--vscode-editor-foreground', '#cccccc');
   const categories = categoryColours(mode, read);
   const fills: string[] = [];
+  const crumbs: string[] = [];
   const inks: string[] = [];
   const edges: string[] = [];
   for (const setBack of [false, true]) {
@@ -63,6 +66,9 @@ export function readPalette(mode: ColourMode): Palette {
         const shaded = mix(base, background, shade);
         const fill = outlined ? background : setBack ? mix(shaded, background, SET_BACK) : shaded;
         fills.push(css(fill));
+        crumbs.push(
+          css(mix(outlined ? (setBack ? mix(base, background, 0.6) : base) : fill, background, 0.6)),
+        );
         edges.push(outlined ? css(setBack ? mix(base, background, 0.6) : base) : '');
         inks.push(css(setBack ? mix(foreground, background, 0.4) : readableOn(fill)));
       }
@@ -75,6 +81,7 @@ export function readPalette(mode: ColourMode): Palette {
     foreground: css(foreground),
     categories: categories.map(css),
     fills,
+    crumbs,
     inks,
     edges,
     root: css(root),

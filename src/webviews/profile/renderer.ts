@@ -154,12 +154,10 @@ export class FlameRenderer {
       }
       if (crumbs === 0) continue;
       // Runs too narrow to draw: a faint trace says that something is there.
-      context.globalAlpha = 0.4;
-      if (palette.outlined) context.fillStyle = palette.edges[bucket]!;
+      context.fillStyle = palette.crumbs[bucket]!;
       for (let place = from; place < next; place++) {
         if (visible.crumb[order[place]!] === 1) this.fill(scene, order[place]!, scrollTop);
       }
-      context.globalAlpha = 1;
     }
   }
 
@@ -255,13 +253,15 @@ export class FlameRenderer {
     context.fillRect(left, this.topOf(scene, at, scrollTop) + BOX_PX - 3, Math.max(right - left - 1, 1), 3);
   }
 
+  /** Edges lie on the screen's pixels: blending them costs more than all the rest. */
   private fill(scene: Scene, at: number, scrollTop: number): void {
-    const { visible } = this;
-    const left = Math.max(visible.left[at]!, 0);
-    const right = Math.min(visible.left[at]! + visible.width[at]!, this.widthPx);
+    const { visible, scale } = this;
+    const from = Math.max(visible.left[at]!, 0);
+    const to = Math.min(visible.left[at]! + visible.width[at]!, this.widthPx);
+    const left = Math.round(from * scale) / scale;
+    const right = Math.round(to * scale) / scale;
     // The gap between neighbours; very narrow boxes keep what they have.
-    const gap = right - left > 3 ? 1 : 0;
-    const width = Math.max(right - left - gap, 0.5);
+    const width = Math.max(right - left - (to - from > 3 ? 1 : 0), 1 / scale);
     this.context.fillRect(left, this.topOf(scene, at, scrollTop), width, BOX_PX);
   }
 

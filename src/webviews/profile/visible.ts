@@ -3,7 +3,7 @@ import type { Viewport } from './viewport';
 import { firstEndingAfter } from './viewport';
 
 /** Narrower boxes are not drawn one by one. */
-export const MIN_BOX_PX = 0.5;
+export const MIN_BOX_PX = 1;
 
 /** What to draw, in CSS pixels from the chart's left edge. Reused from frame to frame: nothing is allocated per box. */
 export class BoxBuffer {

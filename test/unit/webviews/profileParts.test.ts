@@ -103,8 +103,8 @@ describe('pages of the profile view', () => {
     assert.ok(suffices(page({ min: 0, from: 0, to: total }), { start: 0, end: total / 1e6 }, 1000));
   });
 
-  it('do not suffice where they are coarser than half a pixel, or lie elsewhere', () => {
-    const whole = page({ min: total / 2000, from: 0, to: total });
+  it('do not suffice where they are coarser than a pixel, or lie elsewhere', () => {
+    const whole = page({ min: total / 1000, from: 0, to: total });
     assert.ok(suffices(whole, { start: 0, end: total }, 1000));
     assert.ok(!suffices(whole, { start: 0, end: total / 2 }, 1000));
     const part = page({ min: 1, from: total * 0.2, to: total * 0.4 });
@@ -265,7 +265,7 @@ describe('figures of the profile view', () => {
     assert.ok(colouring.labels.includes('App') && colouring.labels.includes('fastify'));
   });
 
-  it('are readable on every colour that a theme resolves to', () => {
+  it('read colours in every form that a theme resolves to', () => {
     assert.ok(contrast(parseColour('#000'), parseColour('rgb(255 255 255 / 50%)')) > 20);
     assert.deepEqual(parseColour('nonsense'), [128, 128, 128]);
   });
