@@ -118,6 +118,7 @@ export function sampleRun(overrides: Partial<Run> = {}): Omit<Run, 'id' | 'forma
       },
     },
     profile: { state: 'ok', cpuScale: 1, profile: sampleProfile() },
+    heap: { state: 'ok', intervalBytes: 524_288, profile: sampleProfile() },
     hints: [
       {
         rule: 'CPU-SYNC-CRYPTO',
