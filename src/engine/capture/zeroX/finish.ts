@@ -71,7 +71,7 @@ async function appEnded(marker: string, stopped: Promise<void>, signal: AbortSig
 async function processLog(folder: string, into: string, { node, signal }: FinishOptions): Promise<void> {
   // 0x moves its log while it works.
   const log = path.join(folder, 'main-v8.log');
-  fs.linkSync(findLog(folder), log);
+  linkLog(folder, log);
   const env = { ...process.env };
   delete env['NODE_OPTIONS'];
   const child = spawn(node, ['--prof-process', '--preprocess', log], {
@@ -104,6 +104,18 @@ async function processLog(folder: string, into: string, { node, signal }: Finish
       `Node.js could not read the V8 log of the app: ${reason}.`,
       errors,
     );
+  }
+}
+
+function linkLog(folder: string, into: string): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      fs.linkSync(findLog(folder), into);
+      return;
+    } catch (error) {
+      // Moved between the look and the link.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 5) throw error;
+    }
   }
 }
 
