@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_DEPTH } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { CostBasis } from '../model/units';
 import type {
@@ -105,7 +106,7 @@ const index = z.int().check(z.minimum(0));
 
 const transform = z.discriminatedUnion('type', [
   z.object({ type: z.literal('focusFunction'), frame: index }),
-  z.object({ type: z.literal('focusSubtree'), path: z.array(index) }),
+  z.object({ type: z.literal('focusSubtree'), path: z.array(index).check(z.maxLength(MAX_DEPTH)) }),
   z.object({ type: z.literal('mergeFunction'), frame: index }),
   z.object({ type: z.literal('dropFunction'), frame: index }),
   z.object({ type: z.literal('collapsePackage'), packageName: z.string() }),
@@ -155,7 +156,7 @@ export const SESSION_REQUEST = z.discriminatedUnion('type', [
       spec,
       sortBy: z.enum(['self', 'total', 'samples', 'name', 'file', 'change']),
       descending: z.boolean(),
-      query: z.string(),
+      query: z.string().check(z.maxLength(10_000)),
       offset: index,
       limit: z.int().check(z.minimum(1), z.maximum(1000)),
     }),
@@ -163,7 +164,7 @@ export const SESSION_REQUEST = z.discriminatedUnion('type', [
   z.object({
     id: z.number(),
     type: z.literal('search'),
-    request: z.object({ spec, mode, query: z.string() }),
+    request: z.object({ spec, mode, query: z.string().check(z.maxLength(10_000)) }),
   }),
   z.object({
     id: z.number(),

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { ThroughlineError } from '../model/errors';
-import { openProfile } from './open/openProfile';
+import type { StackProfile } from '../model/stackProfile';
+import type { ExportFormat, ViewSpec } from '../model/view';
+import { exportProfile } from './export/exportProfile';
+import { type Opened, openProfile } from './open/openProfile';
 import { profileInfo } from './profileInfo';
 import {
   type OpenedProfile,
@@ -20,6 +23,9 @@ import { replyOfError } from './workerThread';
 // Entry of a session's worker thread: opens one profile, then answers requests about it, each under its id.
 
 interface Session {
+  readonly profile: StackProfile;
+  /** What the user calls it. */
+  readonly title: string;
   readonly views: ProfileViews;
   readonly opened: OpenedProfile;
   costs(): SessionCosts;
@@ -76,8 +82,13 @@ async function answer(message: SessionRequest): Promise<unknown> {
     case 'costs':
       return session.costs();
     case 'export':
-      throw new ThroughlineError('INTERNAL', `There is no export to ${message.format}.`);
+      return exportText(session, message.format, message.spec);
   }
+}
+
+function exportText({ views, profile, title }: Session, format: ExportFormat, spec: ViewSpec): string {
+  const inversions = spec.transforms.filter(({ type }) => type === 'invert').length;
+  return exportProfile(format, profile, views.tree(spec), { title, inverted: inversions % 2 === 1 });
 }
 
 async function open(request: OpenRequest, id: number): Promise<Session> {
@@ -88,19 +99,34 @@ async function open(request: OpenRequest, id: number): Promise<Session> {
       post({ id, type: 'progress', progress: { message, ...scaled } });
     };
   };
-  const opened = await openProfile(after, progressOf(before ? 0.5 : 0, 1));
+  const opened = await openProfile(after, progressOf(0, before ? 0.5 : 1));
   let difference: Difference | undefined;
   if (before) {
-    const other = await openProfile({ ...after, origin: before }, progressOf(0, 0.5));
+    const shown = opened.profiles[opened.active]!;
+    const other = await openNamed({ ...after, origin: before }, shown, progressOf(0.5, 1));
     const names = { before: originName(before), after: originName(request.origin) };
     difference = differenceOf(other.profile, opened.profile, names);
   }
   const profile = difference?.profile ?? opened.profile;
   return {
+    profile,
+    title: originName(request.origin),
     views: new ProfileViews(profile, difference?.selfBefore),
     opened: { info: profileInfo(opened, profile, difference?.info), frames: profile.frames },
     costs: () => opened.costs(),
   };
+}
+
+/** Of a file with several profiles the one called `name`, where there is one. */
+async function openNamed(
+  { profile: _profile, ...request }: OpenRequest,
+  name: string,
+  onProgress: Parameters<typeof openProfile>[1],
+): Promise<Opened> {
+  const opened = await openProfile(request, onProgress);
+  const named = opened.profiles.indexOf(name);
+  if (named < 0 || opened.profiles[opened.active] === name) return opened;
+  return openProfile({ ...request, profile: named }, onProgress);
 }
 
 /** A file by its name, a run by its folder's. */

@@ -111,6 +111,17 @@ describe('A profile session in its worker', () => {
     assert.deepEqual(await session.activity(3), await session.activity(3));
   });
 
+  it('exports what the view shows, in every format', async () => {
+    const session = await opened('main > work x3\nmain > rest x2');
+    const frame = frameOf(session, 'rest');
+    const spec: ViewSpec = { transforms: [{ type: 'dropFunction', frame }] };
+    for (const format of ['speedscope', 'collapsed', 'markdown', 'svg'] as const) {
+      const text = await session.export(format, spec);
+      assert.match(text, /work/, format);
+      assert.doesNotMatch(text, /rest/, format);
+    }
+  });
+
   it('opens the difference of two files', async () => {
     const before = {
       kind: 'file',
