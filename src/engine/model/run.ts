@@ -52,7 +52,8 @@ export type HeapState =
       /**
        * Bytes where the names say micros, estimated from samples of what was allocated, also of what was collected
        * since. Divided by the requests of the load it is what a request allocates. V8 tells functions, not lines: a
-       * function that can allocate on several lines has its own bytes on the line of its declaration.
+       * function that can allocate on several lines, itself or by what V8 inlined into it, has its own bytes on the
+       * line of its declaration.
        */
       readonly profile: Profile;
       /** Between samples, on average. */

@@ -1,23 +1,21 @@
 import { ThroughlineError } from '../model/errors';
 import type { CallTree, Profile } from '../model/profile';
 import { aggregateFunctions, aggregateLines } from './aggregate';
+import { allocationSite } from './allocationSites';
 import type { AnalyseRequest } from './analyse';
 import { Attribution } from './attribute';
-import type { CallGraph } from './callGraph';
 import type { RunStacks } from './callTreeFile';
 import { CodeFunctions } from './codeFunctions';
 import { readHeapCapture } from './heapCapture';
 import { Places } from './places';
 import { threadName } from './runTimeline';
 import { SampleTreeBuilder } from './sampleTree';
-import type { FunctionRef } from './scriptSet';
 import { symbolicate } from './symbolicate';
 
 /**
  * From captured allocations to functions and lines of the source. The profile and its tree hold bytes where their
- * names say micros. V8 tells the function that allocated and not the line: a function's own bytes are on the one line
- * that can allocate, and where there are several, on the line of its declaration. Lines of calls have totals as in a
- * CPU profile. What an inlined function allocated is charged to the function around it.
+ * names say micros. V8 tells the function that allocated and not the line; see `allocationSite`. Lines of calls have
+ * totals as in a CPU profile.
  * @throws {ThroughlineError} BAD_PROFILE where a capture cannot be read or none holds a sample.
  */
 export function analyseHeap(request: AnalyseRequest): {
@@ -29,7 +27,7 @@ export function analyseHeap(request: AnalyseRequest): {
   const attribution = new Attribution(functions);
   const captures = request.captures.flatMap((folder) => readHeapCapture(folder, request.window) ?? []);
   const attributed = captures.map(({ capture, weights }) =>
-    attribution.addWeighted(capture, weights, allocationLine),
+    attribution.addWeighted(capture, weights, allocationSite),
   );
   const builder = new SampleTreeBuilder();
   const costs = attributed.map((thread) => attribution.merge(thread, builder));
@@ -93,14 +91,4 @@ export function analyseHeap(request: AnalyseRequest): {
       })),
     },
   };
-}
-
-/** The one line on which the function can allocate by itself or by what it calls of V8's own; else its declaration's. */
-function allocationLine(ref: FunctionRef, calls: CallGraph): number {
-  const { fn, script } = ref;
-  const candidates = new Set(fn.allocationLines);
-  for (const call of fn.calls) if (!calls.isKnownCall(ref, call.name, call.line)) candidates.add(call.line);
-  const [only] = candidates;
-  if (candidates.size === 1 && only !== undefined) return only;
-  return fn.index === 0 ? fn.startLine : (script.parsed?.lines.lineAt(fn.headAt) ?? fn.startLine);
 }

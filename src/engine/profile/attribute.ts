@@ -1,3 +1,4 @@
+import type { AllocationSite } from './allocationSites';
 import { CallGraph } from './callGraph';
 import type { Capture } from './captureFiles';
 import type { CodeFunctions } from './codeFunctions';
@@ -50,24 +51,20 @@ export class Attribution {
   }
 
   /**
-   * Takes in a thread whose nodes have their weights, such as bytes, and no ticks. `lineOf` says on which line of a
-   * function its own weight is, once all threads were taken in.
+   * Takes in a thread whose nodes have their weights, such as bytes, and no ticks. `siteOf` says where a function's own
+   * weight belongs, once all threads were taken in.
    */
-  addWeighted(
-    capture: Capture,
-    weights: NodeWeights,
-    lineOf: (ref: FunctionRef, calls: CallGraph) => number,
-  ): AttributedThread {
+  addWeighted(capture: Capture, weights: NodeWeights, siteOf: SiteOf): AttributedThread {
     const scripts = this.scripts.add(capture.scripts);
     const frames = capture.profile.callFrames.map((frame) =>
       this.resolve(frame, scripts.get(frame.scriptId)),
     );
-    const thread = { capture, frames, weights, lineOf };
+    const thread = { capture, frames, weights, siteOf };
     this.gather(thread);
     return thread;
   }
 
-  merge({ capture, frames, weights, lineOf }: AttributedThread, tree: SampleTreeBuilder): ThreadCost {
+  merge({ capture, frames, weights, siteOf }: AttributedThread, tree: SampleTreeBuilder): ThreadCost {
     const { profile } = capture;
     const { selfMicros, selfSamples } = weights;
     const merged = new Int32Array(profile.parent.length).fill(-1);
@@ -90,9 +87,8 @@ export class Attribution {
       if (used[node] === 0) continue;
       if (node > 0) merged[node] = tree.child(merged[profile.parent[node]!]!, frame.id);
       if (selfSamples[node] === 0) continue;
-      if (lineOf) {
-        tree.addSelf(merged[node]!, micros, selfSamples[node]!);
-        if (frame.ref) tree.addTick(merged[node]!, lineOf(frame.ref, this.graph), micros, selfSamples[node]!);
+      if (siteOf) {
+        this.addAtSite(tree, merged[node]!, frame, micros, selfSamples[node]!, siteOf);
         continue;
       }
       uncertainMicros += this.addSelf(tree, merged[node]!, frame, profile, weights, node, from, tick);
@@ -162,6 +158,21 @@ export class Attribution {
     return uncertainMicros;
   }
 
+  private addAtSite(
+    tree: SampleTreeBuilder,
+    at: number,
+    { ref }: ResolvedFrame,
+    amount: number,
+    samples: number,
+    siteOf: SiteOf,
+  ): void {
+    if (ref === undefined) return tree.addSelf(at, amount, samples);
+    const { path, line } = siteOf(ref, this.graph);
+    const owner = path.length === 0 ? at : this.nodeOf(tree, at, { kind: 'inlined', path });
+    tree.addSelf(owner, amount, samples);
+    tree.addTick(owner, line, amount, samples);
+  }
+
   private nodeOf(tree: SampleTreeBuilder, at: number, place: Placement): number {
     if (place.kind === 'own') return at;
     if (place.kind === 'uncertain') return tree.child(at, this.uncertain);
@@ -224,13 +235,15 @@ export class Attribution {
   }
 }
 
+type SiteOf = (ref: FunctionRef, calls: CallGraph) => AllocationSite;
+
 /** A capture whose frames are known to the attribution. */
 export interface AttributedThread {
   readonly capture: Capture;
   readonly weights: NodeWeights;
   /** By index of the profile's call frames. */
   readonly frames: readonly ResolvedFrame[];
-  readonly lineOf?: (ref: FunctionRef, calls: CallGraph) => number;
+  readonly siteOf?: SiteOf;
 }
 
 interface ResolvedFrame {

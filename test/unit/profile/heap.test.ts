@@ -26,8 +26,11 @@ function caller() {
   severalLines(2);
   new Map([[1, 2]]);
 }
+function passesOn(count) {
+  return Math.min(count, oneLine(count).at);
+}
 `;
-const LINES = { oneLine: 1, severalLines: 6, caller: 11 };
+const LINES = { oneLine: 1, severalLines: 6, caller: 11, passesOn: 16 };
 
 describe('Allocations of a run', () => {
   let folder = '';
@@ -104,14 +107,35 @@ describe('Allocations of a run', () => {
         4: [4000, 4000],
         // Three lines may have allocated: it is on the line of the declaration.
         6: [600, 600],
+        // Its own line can allocate, and so can what it may have inlined.
+        11: [100, 100],
         12: [0, 4000],
         13: [0, 640],
-        14: [100, 100],
       },
     );
     assert.deepEqual(
       [found.totals.activeMicros, found.totals.sampledMicros, found.totals.samples],
       [4740, 4740, 6],
+    );
+  });
+
+  it('of an inlined function are given back to it where it alone can allocate', () => {
+    const head = node(1, root, 0, [node(2, place('passesOn'), 500)]);
+    const samples = [{ nodeId: 2, size: 1, ordinal: 0 }];
+    const { profile: found } = analyseHeap(request(capture({ ...profile(), head, samples })));
+    assert.deepEqual(
+      found.functions.map((fn) => [found.frames[fn.frame]!.functionName, fn.selfMicros, fn.totalMicros]),
+      [
+        ['oneLine', 500, 500],
+        ['passesOn', 0, 500],
+      ],
+    );
+    assert.deepEqual(
+      found.lines.map((line) => [line.line, line.selfMicros, line.totalMicros]),
+      [
+        [4, 500, 500],
+        [17, 0, 500],
+      ],
     );
   });
 
