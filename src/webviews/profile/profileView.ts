@@ -1,15 +1,12 @@
 import type { FlameBoxes } from '../../engine/model/flame';
-import type { TablePage, ViewMode, ViewSpec } from '../../engine/model/view';
+import type { ViewMode, ViewSpec } from '../../engine/model/view';
 import type { FromProfile, ToProfile } from '../../protocol/profile';
 import type { Host } from '../ui/host';
 import { h } from '../ui/dom';
 import { Asker, Latest, nextRequest } from './asker';
-import { colouringOf, presentIn, type Colouring } from './colouring';
+import { Appearance, colourModes } from './appearance';
 import { DetailsBar } from './details';
-import { exportMenu } from './exportMenu';
-import { amountText, nameOf, packageOf, placeOf, shareText, spokenBox, type GraphFrames } from './figures';
-import { formatMicros } from '../../engine/model/units';
-import { frameMenu } from './frameMenu';
+import { amountText, nameOf, shareText, spokenBox, type GraphFrames } from './figures';
 import { GraphPane } from './graphPane';
 import { header } from './header';
 import { Help } from './help';
@@ -29,8 +26,9 @@ import {
 import { pageKey, type KeyCommands } from './keys';
 import { Legend } from './legend';
 import type { GraphEvents, Look, SelectHow } from './look';
-import { Menu } from './menu';
-import { MAX_CATEGORIES, readPalette, type ColourMode, type Palette } from './palette';
+import { Menus } from './menus';
+import type { OpenedMessage } from './opened';
+import { readPalette, type ColourMode } from './palette';
 import { SandwichPane } from './sandwichPane';
 import { parseSavedState, type SavedState } from './savedState';
 import { Searching } from './searching';
@@ -38,11 +36,9 @@ import { selectionOfFunction, selectionOfRow, type Selection } from './selection
 import { TimeStrip } from './strip';
 import { TablePane, type TableOrder } from './tablePane';
 import { Toolbar, type ViewName } from './toolbar';
-import { Tooltip } from './tooltip';
+import { boxTooltip, Tooltip } from './tooltip';
 import { Trail } from './trail';
 import { transformOf, type FrameAction } from './transforms';
-
-export type OpenedMessage = Extract<ToProfile, { type: 'opened' }>;
 
 /** Saving waits for the end of a gesture. */
 const SAVE_AFTER_MS = 200;
@@ -63,24 +59,17 @@ export class ProfileView {
   private readonly legend: Legend;
   private readonly strip: TimeStrip | undefined;
   private readonly details: DetailsBar;
+  private readonly appearance: Appearance;
   private readonly searching: Searching;
   private readonly summaries: Latest;
   private readonly tooltip = new Tooltip();
-  private readonly menu = new Menu();
+  private readonly menus: Menus;
   private readonly help = new Help();
   private readonly status = h('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
 
   private view: ViewName = 'flame';
   private history: SpecHistory;
   private selection: Selection | undefined;
-  private summary: TablePage | undefined;
-  private colours: ColourMode;
-  private palette: Palette;
-  private colouring: Colouring;
-  private dimmed = new Uint8Array(MAX_CATEGORIES);
-  private marked: Uint8Array | undefined;
-  private cursorFrames = new Int32Array(0);
-  private flipped = false;
   private order: TableOrder;
   private wasZoomed = false;
   /** Boxes that the legend explains. */
@@ -99,20 +88,19 @@ export class ProfileView {
     );
     this.summaries = new Latest(this.asker);
     this.history = startHistory(profile.spec);
-    this.colours = info.difference ? 'change' : 'kind';
+    this.appearance = new Appearance(this.frames, colourModes(info)[0]!);
+    const { palette } = this.appearance;
     this.order = { by: info.difference ? 'change' : 'self', descending: true };
-    this.palette = readPalette(this.colours);
-    this.colouring = colouringOf(this.colours, this.frames, undefined);
     const events: GraphEvents = {
       select: (selection, how) => this.select(selection, how),
       hover: (selection, x, y) => this.hover(selection, x, y),
-      menu: (selection, x, y) => this.openMenu(selection, x, y),
+      menu: (selection, x, y) => this.menus.ofFunction(selection, x, y),
       moved: () => this.moved(),
       say: (text) => this.say(text),
     };
-    this.graph = new GraphPane(this.asker, events, this.palette, () => this.drawn());
+    this.graph = new GraphPane(this.asker, events, palette, () => this.drawn());
     this.graph.start(profile.spec, profile.page);
-    this.sandwich = new SandwichPane(this.asker, events, this.palette);
+    this.sandwich = new SandwichPane(this.asker, events, palette);
     this.table = new TablePane(
       this.asker,
       {
@@ -123,7 +111,7 @@ export class ProfileView {
         },
         select: (row, how) => this.select(selectionOfRow(row), how),
         showInGraph: (row) => this.showInGraph(row.frame),
-        menu: (row, x, y) => this.openMenu(selectionOfRow(row), x, y),
+        menu: (row, x, y) => this.menus.ofFunction(selectionOfRow(row), x, y),
       },
       info.difference !== undefined,
     );
@@ -137,8 +125,8 @@ export class ProfileView {
         hottest: () => this.goToHottest(),
         resetZoom: () => this.graph.resetZoom(),
         flip: () => this.flip(),
-        threads: (anchor) => this.openThreads(anchor),
-        exports: (anchor) => this.openExports(anchor),
+        threads: (anchor) => this.menus.threads(anchor),
+        exports: (anchor) => this.menus.exports(anchor),
         help: () => this.help.open(),
       },
       info.durationMicros !== undefined,
@@ -161,7 +149,7 @@ export class ProfileView {
         setMode: (mode) => this.setColours(mode),
         toggle: (category) => this.toggleCategory(category),
       },
-      colourModes(profile),
+      colourModes(info),
     );
     this.strip =
       info.durationMicros === undefined || info.durationMicros <= 0
@@ -177,10 +165,23 @@ export class ProfileView {
         open: (frame) => this.openSource(frame, true),
         zoom: () => this.graph.zoomToSelection(),
         sandwich: () => this.setView('sandwich'),
-        menu: (x, y) => this.selection && this.openMenu(this.selection, x, y),
+        menu: (x, y) => this.selection && this.menus.ofFunction(this.selection, x, y),
       },
       this.frames,
     );
+    this.menus = new Menus(host, profile, this.frames, {
+      spec: () => this.spec,
+      setSpec: (spec) => this.setSpec(spec),
+      picture: () => (this.isGraph ? this.graph.picture() : undefined),
+      palette: () => this.appearance.palette,
+      opening: () => this.tooltip.hide(),
+      openSource: (frame) => this.openSource(frame, true),
+      zoom: () => this.graph.zoomToSelection(),
+      sandwich: () => this.setView('sandwich'),
+      showInGraph: (frame) => this.showInGraph(frame),
+      isGraph: () => this.isGraph,
+      tell: (message) => this.tell(message),
+    });
     this.element = h(
       'main',
       { class: 'profile' },
@@ -198,7 +199,7 @@ export class ProfileView {
       this.details.element,
       this.status,
       this.tooltip.element,
-      this.menu.element,
+      this.menus.element,
       this.help.element,
     );
     this.details.show(undefined, profile.basis);
@@ -215,7 +216,7 @@ export class ProfileView {
   dispose(): void {
     window.removeEventListener('keydown', this.onKey);
     window.clearTimeout(this.saveTimer);
-    this.menu.close(false);
+    this.menus.close();
     this.graph.dispose();
     this.sandwich.dispose();
     this.table.dispose();
@@ -225,7 +226,8 @@ export class ProfileView {
   }
 
   themeChanged(): void {
-    this.setPalette();
+    this.appearance.themeChanged();
+    this.setPalettes();
     this.strip?.setPalette(readPalette('kind'));
     this.refresh();
   }
@@ -239,12 +241,7 @@ export class ProfileView {
   }
 
   cursor(frames: Int32Array): void {
-    this.cursorFrames = frames.filter((frame) => frame >= 0 && frame < this.frames.names.length);
-    this.marked = undefined;
-    if (this.cursorFrames.length > 0) {
-      this.marked = new Uint8Array(this.frames.names.length);
-      for (const frame of this.cursorFrames) this.marked[frame] = 1;
-    }
+    this.appearance.setCursor(frames);
     this.refreshLook();
   }
 
@@ -252,7 +249,7 @@ export class ProfileView {
   reveal(frame: number): void {
     if (frame >= this.frames.names.length) return;
     if (this.view === 'sandwich' || this.view === 'table') {
-      this.select(selectionOfFunction(frame, this.summary), QUIETLY);
+      this.select(selectionOfFunction(frame, this.appearance.summary), QUIETLY);
       return;
     }
     if (this.graph.reveal(frame)) return;
@@ -336,7 +333,7 @@ export class ProfileView {
   /** What is selected, else what it stood on before, else the function with the most own cost. */
   private sandwichFrame(): number {
     if (this.selection?.isFunction) return this.selection.frame;
-    return this.sandwich.frame >= 0 ? this.sandwich.frame : this.hottest();
+    return this.sandwich.frame >= 0 ? this.sandwich.frame : this.appearance.hottest;
   }
 
   private summarise(): void {
@@ -349,8 +346,7 @@ export class ProfileView {
       limit: SUMMARY_ROWS,
     };
     this.summaries.ask({ type: 'table', request }, ({ table }) => {
-      this.summary = table;
-      this.recolour();
+      this.appearance.setSummary(table);
       if (this.view === 'sandwich') this.openView();
       this.refresh();
     });
@@ -387,79 +383,14 @@ export class ProfileView {
   }
 
   private hover(selection: Selection | undefined, x: number, y: number): void {
-    if (!selection || this.menu.isOpen) return this.tooltip.hide();
-    const { frames } = this;
-    const text = amountText(selection.amount, this.boxBasis(selection));
-    const rows: [string, string][] = [
-      [this.view === 'time' ? 'Time' : 'Total', text.total],
-      ['Self', text.self],
-    ];
-    if (text.samples) rows.push(['Samples', text.samples]);
-    if (text.change) rows.push(['Change', text.change]);
-    if (selection.start !== undefined && this.view === 'time') {
-      rows.push(['At', formatMicros((this.spec.range?.startMicros ?? 0) + selection.start)]);
-    }
-    const place = [placeOf(frames, selection.frame), packageOf(frames, selection.frame)];
-    const name = nameOf(frames, selection.frame);
-    this.tooltip.show(
-      { name, place: place.filter(Boolean).join(' · '), rows, uncertain: text.uncertain },
-      x,
-      y,
-    );
+    if (!selection || this.menus.isOpen) return this.tooltip.hide();
+    const beginMicros = this.view === 'time' ? (this.spec.range?.startMicros ?? 0) : undefined;
+    const content = boxTooltip(selection, this.frames, this.boxBasis(selection), beginMicros);
+    this.tooltip.show(content, x, y);
   }
 
-  private openMenu(selection: Selection, x: number, y: number): void {
-    this.tooltip.hide();
-    const items = frameMenu(
-      selection,
-      this.frames,
-      {
-        transform: (transform) => this.setSpec(withTransform(this.spec, transform)),
-        open: (frame) => this.openSource(frame, true),
-        zoom: () => this.graph.zoomToSelection(),
-        sandwich: () => this.setView('sandwich'),
-        showInGraph: () => this.showInGraph(selection.frame),
-        copy: (text, what) => void this.copy(text, what),
-      },
-      this.view === 'flame' || this.view === 'time',
-    );
-    this.menu.open(items, x, y, nameOf(this.frames, selection.frame));
-  }
-
-  private openThreads(anchor: HTMLElement): void {
-    const { threads } = this.spec;
-    const { basis, info } = this.profile;
-    const all = {
-      label: `All threads, merged`,
-      checked: threads === undefined,
-      run: () => this.setSpec(withThreads(this.spec, undefined)),
-    };
-    const each = info.threads.map(({ total }, index) => ({
-      label: `${nameOf(this.frames, -2 - index)} · ${shareText(total, basis)}`,
-      checked: threads?.length === 1 && threads[0] === index,
-      run: () => this.setSpec(withThreads(this.spec, [index])),
-    }));
-    this.menu.openBelow(anchor, [all, ...each], 'Threads');
-  }
-
-  private openExports(anchor: HTMLElement): void {
-    const picture = this.view === 'flame' || this.view === 'time' ? this.graph.picture() : undefined;
-    const items = exportMenu(this.host, this.profileId, this.spec, {
-      title: [this.profile.title, this.profile.subtitle].filter(Boolean).join(' — '),
-      palette: this.palette,
-      ...(picture && { picture }),
-      failed: (message) => this.tell(message),
-    });
-    this.menu.openBelow(anchor, items, 'Export');
-  }
-
-  private async copy(text: string, what: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.tell(`${what} copied.`);
-    } catch {
-      this.tell(`${what} could not be copied: the editor did not allow it.`);
-    }
+  private get isGraph(): boolean {
+    return this.view === 'flame' || this.view === 'time';
   }
 
   private showInGraph(frame: number): void {
@@ -493,61 +424,39 @@ export class ProfileView {
   }
 
   private goToHottest(): void {
-    const frame = this.hottest();
+    const frame = this.appearance.hottest;
     if (frame < 0) return;
     this.reveal(frame);
     this.focusMain();
   }
 
   private goToCursor(): void {
-    const { cursorFrames } = this;
-    if (cursorFrames.length === 0) {
-      this.tell('The cursor is in no function of this profile.');
-      return;
-    }
-    // Of several (one source, many instances) the one with the most cost of its own.
-    const ranked = this.summary ? Array.from(this.summary.frame) : [];
-    this.reveal(ranked.find((frame) => cursorFrames.includes(frame)) ?? cursorFrames[0]!);
-  }
-
-  /** The app's own code where it was sampled, else what can be opened. */
-  private hottest(): number {
-    const { summary, frames } = this;
-    if (!summary) return -1;
-    const rows = Array.from(summary.frame).filter((_, row) => summary.self[row]! > 0);
-    return (
-      rows.find((frame) => frames.kinds[frame] === 0) ?? rows.find((frame) => frames.openable[frame]) ?? -1
-    );
+    const frame = this.appearance.cursorFrame;
+    if (frame < 0) this.tell('The cursor is in no function of this profile.');
+    else this.reveal(frame);
   }
 
   private flip(): void {
-    this.flipped = !this.flipped;
+    this.appearance.flipped = !this.appearance.flipped;
     this.refresh();
     this.saveSoon();
   }
 
   private setColours(mode: ColourMode): void {
-    this.colours = mode;
-    this.dimmed = new Uint8Array(MAX_CATEGORIES);
-    this.setPalette();
-    this.recolour();
+    this.appearance.setMode(mode);
+    this.setPalettes();
     this.refresh();
     this.saveSoon();
   }
 
-  private setPalette(): void {
-    this.palette = readPalette(this.colours);
-    this.graph.setPalette(this.palette);
-    this.sandwich.setPalette(this.palette);
-  }
-
-  private recolour(): void {
-    this.colouring = colouringOf(this.colours, this.frames, this.summary);
+  private setPalettes(): void {
+    const { palette } = this.appearance;
+    this.graph.setPalette(palette);
+    this.sandwich.setPalette(palette);
   }
 
   private toggleCategory(category: number): void {
-    this.dimmed = this.dimmed.slice();
-    this.dimmed[category] = this.dimmed[category] === 1 ? 0 : 1;
+    this.appearance.setDimmed(category, this.appearance.dimmed[category] !== 1);
     this.refresh();
     this.graph.redrawMinimap();
     this.saveSoon();
@@ -571,7 +480,7 @@ export class ProfileView {
       help: () => this.help.open(),
       press: (name) => this.toolbar.press(name),
       escape: () => this.escape(),
-      isBusy: () => this.menu.isOpen || this.help.element.open,
+      isBusy: () => this.menus.isOpen || this.help.element.open,
     };
   }
 
@@ -585,9 +494,8 @@ export class ProfileView {
 
   /** Takes back one thing at a time: the tooltip, the zoom, the range, the search, the selection. */
   private escape(): void {
-    const isGraph = this.view === 'flame' || this.view === 'time';
     if (!this.tooltip.element.hidden) this.tooltip.hide();
-    else if (isGraph && this.graph.isZoomed) this.graph.resetZoom();
+    else if (this.isGraph && this.graph.isZoomed) this.graph.resetZoom();
     else if (this.spec.range) this.setSpec(withRange(this.spec, undefined));
     else if (this.searching.text !== '') this.search('');
     else this.select(undefined, QUIETLY);
@@ -610,7 +518,7 @@ export class ProfileView {
 
   private refresh(): void {
     const { view, profile } = this;
-    this.graph.element.hidden = view !== 'flame' && view !== 'time';
+    this.graph.element.hidden = !this.isGraph;
     this.sandwich.element.hidden = view !== 'sandwich';
     this.table.element.hidden = view !== 'table';
     if (this.strip) {
@@ -621,10 +529,10 @@ export class ProfileView {
     const { overview } = this.graph;
     this.legendOf = overview;
     this.legend.show({
-      colouring: this.colouring,
-      palette: this.palette,
-      dimmed: this.dimmed,
-      present: overview ? presentIn(overview, this.colouring) : new Uint8Array(MAX_CATEGORIES),
+      colouring: this.appearance.colouring,
+      palette: this.appearance.palette,
+      dimmed: this.appearance.dimmed,
+      present: this.appearance.present(overview),
       shareOf: (value) => shareText(value, profile.basis),
     });
     this.refreshLook();
@@ -632,16 +540,17 @@ export class ProfileView {
   }
 
   private refreshLook(): void {
+    const { palette, colouring, dimmed, marked, flipped } = this.appearance;
     const look: Look = {
       frames: this.frames,
       basis: this.profile.basis,
-      colouring: this.colouring,
-      palette: this.palette,
-      dimmed: this.dimmed,
+      colouring,
+      palette,
+      dimmed,
       matches: this.searching.matches,
-      marked: this.marked,
+      marked,
       selection: this.selection,
-      flipped: this.flipped,
+      flipped,
     };
     this.graph.show(look);
     if (this.view === 'sandwich') this.sandwich.show(look);
@@ -659,8 +568,8 @@ export class ProfileView {
       isBadSearch: this.searching.isBad,
       hasMatches: this.searching.boxCount > 0,
       isZoomed: this.graph.isZoomed,
-      hasHottest: this.hottest() >= 0,
-      flipped: this.flipped,
+      hasHottest: this.appearance.hottest >= 0,
+      flipped: this.appearance.flipped,
       threads:
         threads.length < 2
           ? ''
@@ -691,11 +600,10 @@ export class ProfileView {
     if (fits) this.history = change(this.history, saved.spec);
     this.view = saved.view === 'time' && info.durationMicros === undefined ? 'flame' : saved.view;
     this.order = saved.order;
-    this.flipped = saved.flipped;
-    if (colourModes(this.profile).includes(saved.colours)) this.colours = saved.colours;
-    for (const category of saved.dimmed) if (category < MAX_CATEGORIES) this.dimmed[category] = 1;
-    this.setPalette();
-    this.recolour();
+    this.appearance.flipped = saved.flipped;
+    if (colourModes(info).includes(saved.colours)) this.appearance.setMode(saved.colours);
+    for (const category of saved.dimmed) this.appearance.setDimmed(category, true);
+    this.setPalettes();
     if (saved.selected >= 0) this.selection = selectionOfFunction(saved.selected, undefined);
     this.refreshLook();
     this.strip?.show(this.spec.range);
@@ -713,6 +621,7 @@ export class ProfileView {
   }
 
   private state(): SavedState {
+    const { dimmed, flipped } = this.appearance;
     return {
       profileId: this.profileId,
       view: this.view,
@@ -720,20 +629,12 @@ export class ProfileView {
       viewport: this.graph.viewport,
       selected: this.selection?.isFunction ? this.selection.frame : -1,
       search: this.searching.text,
-      colours: this.colours,
-      dimmed: Array.from(this.dimmed.keys()).filter((category) => this.dimmed[category] === 1),
-      flipped: this.flipped,
+      colours: this.appearance.mode,
+      dimmed: Array.from(dimmed.keys()).filter((category) => dimmed[category] === 1),
+      flipped,
       order: this.order,
     };
   }
 }
 
 const QUIETLY: SelectHow = { open: false, focus: false };
-
-function colourModes({ info }: OpenedMessage): readonly ColourMode[] {
-  return [
-    ...(info.difference ? (['change'] as const) : []),
-    ...(['kind', 'package', 'file', 'heat'] as const),
-    ...(info.hasTiers ? (['tier'] as const) : []),
-  ];
-}

@@ -1,4 +1,8 @@
+import { formatMicros } from '../../engine/model/units';
+import type { ValueBasis } from '../../protocol/profile';
 import { h } from '../ui/dom';
+import { amountText, nameOf, packageOf, placeOf, type GraphFrames } from './figures';
+import type { Selection } from './selection';
 
 export interface TooltipContent {
   readonly name: string;
@@ -6,6 +10,26 @@ export interface TooltipContent {
   readonly rows: readonly (readonly [label: string, value: string])[];
   /** Empty where the figures are certain. */
   readonly uncertain: string;
+}
+
+/** `beginMicros`: where a time-ordered view begins; absent in others. */
+export function boxTooltip(
+  selection: Selection,
+  frames: GraphFrames,
+  basis: ValueBasis,
+  beginMicros: number | undefined,
+): TooltipContent {
+  const { amount, frame, start } = selection;
+  const text = amountText(amount, basis);
+  const rows: [string, string][] = [
+    [beginMicros === undefined ? 'Total' : 'Time', text.total],
+    ['Self', text.self],
+  ];
+  if (text.samples) rows.push(['Samples', text.samples]);
+  if (text.change) rows.push(['Change', text.change]);
+  if (start !== undefined && beginMicros !== undefined) rows.push(['At', formatMicros(beginMicros + start)]);
+  const place = [placeOf(frames, frame), packageOf(frames, frame)].filter(Boolean).join(' · ');
+  return { name: nameOf(frames, frame), place, rows, uncertain: text.uncertain };
 }
 
 /** Follows the pointer; hidden from screen readers, which hear the selection instead. */
