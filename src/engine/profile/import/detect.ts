@@ -2,6 +2,7 @@ import { ThroughlineError } from '../../model/errors';
 
 import { describeBytes, isBinary, OPENABLE, readHead, textOf } from './fileKinds';
 import { jsonKind, type FileFormat, type JsonKind } from './jsonKind';
+import { parsePerfFrame, parsePerfHeader } from './perfLines';
 import { looksLikePprof } from './pprofShape';
 import type { ByteSource } from './source';
 import { findTreesInPage } from './zeroXPage';
@@ -64,20 +65,30 @@ function wholeLines(text: string, goesOn: boolean): string[] {
 
 const MOST_LINES = 400;
 
-/** Headers of samples, and frames of an address, a symbol and a binary in parentheses. */
+/** Headers of samples, of whichever fields, and frames of an address and a symbol. */
 function isPerfScript(lines: readonly string[]): boolean {
-  if (lines[0]?.startsWith('# ========'))
-    return lines.some((line) => /^# (cmdline|captured on)\b/u.test(line));
-  const headers = lines.filter((line) => /^\S.*\s\d+(?:\/\d+)?\s.*\d+\.\d+:\s/u.test(line)).length;
-  const frames = lines.filter((line) => /^\s+[0-9a-f]+\s.*\(.*\)\s*$/u.test(line)).length;
-  return headers > 0 && frames > 0 && (headers + frames) * 2 > lines.length;
+  const told = lines.filter((line) => !line.startsWith('#'));
+  let headers = 0;
+  let frames = 0;
+  for (const line of told) {
+    if (/^\s/u.test(line)) {
+      if (parsePerfFrame(line)) frames++;
+      continue;
+    }
+    const header = parsePerfHeader(line);
+    if (!header || (header.seconds === undefined && header.event === '')) continue;
+    headers++;
+    // Without call graphs the frame stands behind its header.
+    if (parsePerfFrame(header.rest)) frames++;
+  }
+  return frames > 0 && (headers + frames) * 10 >= told.length * 8;
 }
 
 /** Lines of frames parted by semicolons, and a number behind a space. */
 function isCollapsed(lines: readonly string[]): boolean {
   const stacks = lines.filter((line) => !line.startsWith('#'));
   if (stacks.length === 0) return false;
-  const sound = stacks.filter((line) => /\S\s+\d+(?:\.\d+)?(?:e[+-]?\d+)?\s*$/iu.test(line));
+  const sound = stacks.filter((line) => /\S\s+-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\s*$/iu.test(line));
   if (sound.length * 10 < stacks.length * 9) return false;
   return sound.some((line) => line.includes(';')) || (sound.length > 1 && sound.every(isOneFrame));
 }

@@ -182,7 +182,7 @@ function usualGap(threads: readonly Float64List[]): number {
     }
   }
   gaps.sort((a, b) => a - b);
-  return gaps[gaps.length >> 1] ?? MICROS_PER_SECOND / 1000;
+  return gaps[(gaps.length - 1) >> 1] ?? MICROS_PER_SECOND / 1000;
 }
 
 /** Binary of the function that the inlined one stands in. */

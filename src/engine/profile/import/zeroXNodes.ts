@@ -91,7 +91,8 @@ class RawTree {
 
   /** @param plain the name has no mark of a tier: it is preferred to one that has. */
   name(node: number, text: string | undefined, plain: boolean): void {
-    if (text === undefined || (!plain && this.frame.values[node]! >= 0)) return;
+    // The root's is "all stacks".
+    if (node === 0 || text === undefined || (!plain && this.frame.values[node]! >= 0)) return;
     // Names of the tree by tiers: `*mix /app/x.js:3:12 [INLINABLE]`.
     const name = plain ? text : text.replace(/^[~*]/u, '').replace(/ \[INLINABLE\]$/u, '');
     this.frame.values[node] = this.builder.frames.id(zeroXFrame(name));
