@@ -4,6 +4,7 @@ import { context, build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyPackage } from './vendor.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const watch = process.argv.includes('--watch');
@@ -131,7 +132,18 @@ if (watch) {
 } else {
   const results = await Promise.allSettled(jobs.map((job) => build(job)));
   if (results.some((result) => result.status === 'rejected')) process.exitCode = 1;
-  else if (production) writeNotices(results.map((result) => result.value.metafile));
+  else if (production) {
+    writeNotices(results.map((result) => result.value.metafile));
+    vendor('0x');
+  }
+}
+
+/** Packages that are no part of a bundle, where `capture/zeroX/driver.ts` looks for them; each with its own licence. */
+function vendor(name) {
+  const { packages, bytes } = copyPackage(root, name, path.join(root, 'dist/vendor'));
+  console.log(
+    `  ${(bytes / 1000).toFixed(1).padStart(8)} kB  dist/vendor: ${name} with what it needs, ${packages} packages`,
+  );
 }
 
 /** The licences of the packages whose code is in the bundles ask to be passed on with it. */
