@@ -5,10 +5,15 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DiffDocument } from '../../src/cli/diffDocument';
 import type { ProfileDocument } from '../../src/cli/profileDocument';
+import { RunStore } from '../../src/engine/runs/store';
+import { sampleRun } from '../unit/runs/sampleRun';
 import { Disk, goProfile } from '../unit/profile/open/opening';
 import { run } from './run';
 
 const profiles = path.resolve(__dirname, '../profiles');
+/** Profiles of tools as they wrote them; what else is there belongs to how they were made. */
+const PROFILE =
+  /\.(?:cpuprofile|heapprofile|collapsed|pprof|pb|html|txt|(?:trace|speedscope|v8log|0x-ticks)\.json)(?:\.gz)?$/u;
 const PYTHON =
   'def price(items):\n    total = 0\n    for item in items:\n        total += item\n    return total\n';
 
@@ -79,16 +84,16 @@ describe('throughline profile', function () {
 
   it('opens every profile that is kept with the tests', async () => {
     const files = fs.readdirSync(profiles, { recursive: true, encoding: 'utf8' });
-    let opened = 0;
-    for (const name of files.filter((file) => !/\.(md|cjs|json\.gz|mjs|ts)$/u.test(file))) {
-      const file = path.join(profiles, name);
-      if (!fs.statSync(file).isFile()) continue;
-      const document = await json(file);
+    const formats = new Set<string>();
+    for (const name of files.filter((file) => PROFILE.test(file) && !file.includes('.capture.'))) {
+      const document = await json(path.join(profiles, name));
       assert.ok(document.total > 0, name);
       assert.ok(document.hotFunctions.length > 0, name);
-      opened++;
+      assert.ok(document.hotFunctions[0]!.self >= (document.hotFunctions[1]?.self ?? 0), name);
+      formats.add(document.format);
     }
-    assert.ok(opened > 0, 'no profile is kept with the tests');
+    for (const format of ['cpuprofile', 'heapprofile', 'chromeTrace', '0x', 'v8log', 'perfScript'] as const)
+      assert.ok(formats.has(format), `no ${format} is kept with the tests`);
   });
 
   it('lets no name steer the terminal', async () => {
@@ -166,6 +171,39 @@ describe('throughline diff', function () {
     );
     const text = await run(['diff', 'before.txt', 'after.txt'], { cwd: disk.workspace });
     assert.match(text.stdout, /Functions that changed.*-30\.0 %.*0\.40x.*50\/40.*tax.*~\+5\.0 %.*new/s);
+  });
+
+  it('compares two runs per request, by id and by folder', async () => {
+    const store = new RunStore(disk.workspace);
+    const save = async (run: ReturnType<typeof sampleRun>) => (await (await store.begin()).commit(run)).id;
+    const before = sampleRun();
+    assert.ok(before.profile.state === 'ok');
+    const { profile } = before.profile;
+    const after = {
+      ...before,
+      profile: {
+        ...before.profile,
+        profile: {
+          ...profile,
+          functions: profile.functions.map((fn) => (fn.frame === 0 ? { ...fn, selfMicros: 6_000_000 } : fn)),
+        },
+      },
+    };
+    const ids = [await save(before), await save(after)] as const;
+    const folder = path.join(disk.workspace, '.throughline/runs', ids[1]);
+    const ended = await run(['diff', ids[0], folder, '--json'], { cwd: disk.workspace });
+    assert.equal(ended.code, 0, ended.stderr);
+    const document = JSON.parse(ended.stdout) as DiffDocument;
+    assert.deepEqual([document.per, document.unit, document.before.requests], ['request', 'CPU time', 1000]);
+    const [hash] = document.functions;
+    assert.deepEqual(
+      [hash!.functionName, hash!.file, hash!.before, hash!.after, hash!.ratio],
+      ['hash', 'src/hash.ts', 3, 6, 2],
+    );
+    const text = await run(['diff', ...ids], { cwd: disk.workspace });
+    assert.match(text.stdout, /3\.00 ms +6\.00 ms +\+3\.00 ms +2\.00x .*hash +src\/hash\.ts:10/);
+    const unknown = await run(['diff', ids[0], ids[0].replace(/.$/u, 'x')], { cwd: disk.workspace });
+    assert.notEqual(unknown.code, 0);
   });
 
   it('does not compare what cannot be compared', async () => {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { costFigures, formatBytes, formatMs, formatShare } from '../../../src/engine/model/units';
+import {
+  costFigures,
+  formatBytes,
+  formatMs,
+  formatPerRequest,
+  formatShare,
+  formatValue,
+  valueName,
+} from '../../../src/engine/model/units';
 
 const cost = { selfMicros: 300_000, totalMicros: 600_000, selfSamples: 300, totalSamples: 600 };
 
@@ -48,5 +56,31 @@ describe('figures as text', () => {
     ]);
     assert.deepEqual([0, 0.0004, 0.123, 1].map(formatShare), ['0.0 %', '<0.1 %', '12.3 %', '100.0 %']);
     assert.deepEqual([12, 1234, 35_000_000].map(formatBytes), ['12 B', '1.23 kB', '35.0 MB']);
+  });
+
+  it('tell values in the unit of their profile', () => {
+    const basis = { activeMicros: 1, cpuScale: 0.5, requests: 0 };
+    assert.equal(formatValue(3000, basis), '1.50 ms');
+    assert.equal(formatValue(3000, { ...basis, unit: 'bytes' }), '3.00 kB');
+    assert.equal(formatValue(1_234_567, { ...basis, unit: 'samples' }), '1,234,567 samples');
+    assert.equal(formatValue(12, { ...basis, unit: 'count', unitName: 'goroutines' }), '12 goroutines');
+    assert.equal(formatValue(0.5, { ...basis, unit: 'count' }), '0.50');
+    assert.equal(formatPerRequest(3000, { ...basis, unit: 'bytes' }), undefined);
+    assert.equal(formatPerRequest(3000, { ...basis, unit: 'bytes', requests: 2 }), '1.50 kB');
+    assert.deepEqual(
+      [
+        basis,
+        { ...basis, unit: 'bytes' as const },
+        { ...basis, unit: 'count' as const, unitName: 'locks' },
+      ].map(valueName),
+      ['CPU time', 'allocated', 'locks'],
+    );
+  });
+
+  it('are certain where values were counted and not sampled', () => {
+    const counted = { ...cost, totalSamples: 0 };
+    const basis = { activeMicros: 1, cpuScale: 1, requests: 0, unit: 'bytes' as const };
+    assert.equal(costFigures(counted, basis).uncertain, true);
+    assert.equal(costFigures(counted, { ...basis, sampled: false }).uncertain, false);
   });
 });

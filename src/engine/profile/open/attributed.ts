@@ -1,4 +1,4 @@
-import type { Profile } from '../../model/profile';
+import type { Frame, Profile } from '../../model/profile';
 import type { StackProfile, StackTree } from '../../model/stackProfile';
 import { aggregateFunctions, aggregateLines } from '../aggregate';
 import type { ThreadCost } from '../attribute';
@@ -43,6 +43,10 @@ export function attributeCapture(
   const cost = attribution.merge(attributed, builder);
   const tree = builder.build();
   const symbols = symbolicate(tree, functions.list, places, attribution, capture.beganMs, locate);
+  const notThere = new Set(missing.map(({ url }) => url));
+  const placedFrames = symbols.frames.map((frame) =>
+    notThere.has(frame.generated.url) ? withoutPlace(frame) : frame,
+  );
   const thread = {
     pid: capture.pid,
     name: capture.thread,
@@ -52,8 +56,8 @@ export function attributeCapture(
   };
   const timed = { thread, clusterWorker: capture.clusterWorker, segments: attributed.weights.segments };
   const { timeline, threads } = runTimeline(tree, [timed], capture.profile.startMicros);
-  const frames = frameTable(symbols.frames);
-  const named = symbols.frames.filter(({ generated }) => recordedPath(generated.url) !== undefined);
+  const frames = frameTable(placedFrames);
+  const named = placedFrames.filter(({ generated }) => recordedPath(generated.url) !== undefined);
   const profile: StackProfile = {
     name: '',
     format: 'cpuprofile',
@@ -78,7 +82,12 @@ export function attributeCapture(
     },
     warnings: [...warnings, ...uncertainWarning(cost)],
   };
-  return { profile, costs: () => costsOf(profile, tree, symbols, cost, thread) };
+  return { profile, costs: () => costsOf(profile, tree, { ...symbols, frames: placedFrames }, cost, thread) };
+}
+
+/** Of a file that holds another text today: the function is not where it was. */
+function withoutPlace({ source: _, endLine: __, ...frame }: Frame): Frame {
+  return frame;
 }
 
 function stackTree({ parent, fn, selfMicros, selfSamples }: SampleTree): StackTree {

@@ -69,7 +69,8 @@ export function scriptsFromDisk(
     texts.set(scriptId, now.text);
   }
   const read = new Map(entries.map(({ scriptId, sourceFile }) => [sourceFile!, texts.get(scriptId)!]));
-  for (const { file, text } of importedScripts(read, sources, measuredMs)) {
+  for (const { file, text, mtimeMs } of importedScripts(read, sources)) {
+    if (mtimeMs > measuredMs) newer.add(file);
     const scriptId = `imported ${entries.length}`;
     entries.push({ scriptId, url: pathToFileURL(file).href, sourceFile: file });
     texts.set(scriptId, text);

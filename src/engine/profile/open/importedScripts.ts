@@ -5,6 +5,7 @@ import type { SourceFiles } from '../sourceFiles';
 export interface ImportedScript {
   readonly file: string;
   readonly text: string;
+  readonly mtimeMs: number;
 }
 
 /** So much text of such scripts is read, in UTF-16 units: each must be parsed. */
@@ -14,22 +15,18 @@ const MOST_FILES = 500;
 /**
  * The scripts that others import by a relative path, and those that these import in turn: where V8 inlined all of a
  * script's functions, no frame names it.
- * @param sources reads only what may be read. @param latestMs newer files may hold another text than the one that ran.
+ * @param sources reads only what may be read.
  */
-export function importedScripts(
-  known: ReadonlyMap<string, string>,
-  sources: SourceFiles,
-  latestMs: number,
-): ImportedScript[] {
+export function importedScripts(known: ReadonlyMap<string, string>, sources: SourceFiles): ImportedScript[] {
   const found: ImportedScript[] = [];
   const seen = new Set(known.keys());
-  const queue = [...known].map(([file, text]) => ({ file, text }));
+  const queue = [...known].map(([file, text]): Pick<ImportedScript, 'file' | 'text'> => ({ file, text }));
   let length = 0;
   // The queue grows while it is walked.
   for (const from of queue) {
     for (const specifier of specifiersOf(from.text)) {
       const script = resolve(path.resolve(path.dirname(from.file), specifier), sources, seen);
-      if (script === undefined || script.mtimeMs > latestMs) continue;
+      if (script === undefined) continue;
       length += script.text.length;
       if (length > MOST_TEXT || found.length >= MOST_FILES) return found;
       found.push(script);

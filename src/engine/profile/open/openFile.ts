@@ -14,6 +14,7 @@ import type { PlacedProfile } from './placeFrames';
 import { placeFrames } from './placeFrames';
 import { openCpuProfile } from './openCpuProfile';
 import { profileCosts } from './profileCosts';
+import { soughtUrls } from './soughtUrls';
 import { findSources, sourceLocator } from './sourceFinder';
 
 /** @throws {ThroughlineError} BAD_PROFILE. */
@@ -68,7 +69,7 @@ function place(
   roots: readonly string[],
   writtenMs: number,
 ): PlacedProfile {
-  const found = findSources(profile.frames.urls, roots, places);
+  const found = findSources(soughtUrls(profile), roots, places);
   const measuredMs = profile.startedAtMs ?? writtenMs;
   return placeFrames(profile, found, places, measuredMs, sourceLocator(roots, places));
 }
