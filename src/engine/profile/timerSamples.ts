@@ -16,7 +16,7 @@ export function timerSamples(profile: CpuProfile, inPlace = false): Samples {
     if (hitCount[node]! >= 0) surplus[node] = Math.max(0, counts[node]! - hitCount[node]!);
     dropped += surplus[node]!;
   }
-  if (dropped === 0) return { samples, times };
+  if (dropped === 0) return { samples, times, counts };
 
   const isDropped = closestSamples(profile, counts, surplus);
   const kept = samples.length - dropped;
@@ -28,12 +28,15 @@ export function timerSamples(profile: CpuProfile, inPlace = false): Samples {
     into[size] = samples[i]!;
     timesInto[size++] = times[i]!;
   }
-  return { samples: into.subarray(0, kept), times: timesInto.subarray(0, kept) };
+  for (let node = 0; node < counts.length; node++) counts[node]! -= surplus[node]!;
+  return { samples: into.subarray(0, kept), times: timesInto.subarray(0, kept), counts };
 }
 
 interface Samples {
   readonly samples: Int32Array;
   readonly times: Float64Array;
+  /** Samples of each node. */
+  readonly counts: Int32Array;
 }
 
 /** Marks `surplus[node]` samples of each node: those with the least room, of equal ones the earlier. */

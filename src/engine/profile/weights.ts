@@ -48,7 +48,7 @@ export function consumeSamples(profile: CpuProfile): NodeWeights {
 }
 
 function weigh(profile: CpuProfile, window: TimeWindow | undefined, inPlace: boolean): NodeWeights {
-  const { samples, times } = timerSamples(profile, inPlace);
+  const { samples, times, counts } = timerSamples(profile, inPlace);
   const start = Math.max(window?.startMicros ?? -Infinity, profile.startMicros);
   const end = Math.min(window?.endMicros ?? Infinity, Math.max(profile.endMicros, times.at(-1) ?? -Infinity));
   const usual = medianInterval(times);
@@ -60,7 +60,8 @@ function weigh(profile: CpuProfile, window: TimeWindow | undefined, inPlace: boo
   for (let i = first + 1; i <= last; i++) if (times[i]! - times[i - 1]! > limit) pauses++;
 
   const selfMicros = new Float64Array(profile.parent.length);
-  const selfSamples = new Int32Array(profile.parent.length);
+  // Of the whole profile they are counted already.
+  const selfSamples = count === samples.length ? counts : countSamples(samples, first, last, counts.length);
   const reuses = inPlace && pauses === 0;
   const nodes = reuses ? samples.subarray(0, count) : new Int32Array(count + pauses);
   const starts = reuses ? times.subarray(0, count) : new Float64Array(count + pauses);
@@ -74,7 +75,6 @@ function weigh(profile: CpuProfile, window: TimeWindow | undefined, inPlace: boo
     const behind = i === last ? gap : gap / 2;
     const node = samples[i]!;
     selfMicros[node]! += before + behind;
-    selfSamples[node]!++;
     sampledMicros += before + behind;
     // Where the arrays are the profile's own, this overwrites what was read just now.
     nodes[size] = node;
@@ -89,6 +89,12 @@ function weigh(profile: CpuProfile, window: TimeWindow | undefined, inPlace: boo
   }
   const segments = { node: nodes, start: starts, endMicros: time };
   return { selfMicros, selfSamples, samples: count, sampledMicros, segments };
+}
+
+function countSamples(samples: Int32Array, first: number, last: number, nodes: number): Int32Array {
+  const counts = new Int32Array(nodes);
+  for (let i = first; i <= last; i++) counts[samples[i]!]!++;
+  return counts;
 }
 
 /** Index of the first time at or after `bound`; the length where there is none. */

@@ -278,8 +278,7 @@ export class JsonScanner extends ByteWindow {
   spanEquals(other: Uint8Array, from: number, to: number): boolean {
     const { bytes, pos } = this;
     if (to - from !== this.spanEnd - pos) return false;
-    for (let at = from, own = pos; at < to; at++, own++) if (other[at] !== bytes[own]) return false;
-    return true;
+    return bytes.compare(other, from, to, pos, this.spanEnd) === 0;
   }
 
   copySpan(into: Uint8Array, at: number): void {

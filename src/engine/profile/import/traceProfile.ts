@@ -16,6 +16,8 @@ const NODE_KEYS = new KeyTable(['id', 'parent', 'callFrame']);
 /** `{"data":{"cpuProfile":{…}}}` */
 const DEEPEST = 3;
 
+const MAX_SAMPLES = 45_000_000;
+
 /** A CPU profile that V8 wrote into a trace piece by piece: nodes name their parents, deltas go on from chunk to chunk. */
 export class TraceProfile {
   private readonly builder = new CpuProfileBuilder();
@@ -64,6 +66,9 @@ export class TraceProfile {
 
   private read(scanner: JsonScanner, list: NumberList): void {
     if (!scanner.numbers(list)) scanner.failType('has no list at samples of a ProfileChunk');
+    if (list.size > MAX_SAMPLES) {
+      scanner.fail('is too large to be shown: it would take more than 2 GB of memory');
+    }
   }
 
   private readNodes(scanner: JsonScanner, callFrames: CallFrameReader): void {
