@@ -427,14 +427,15 @@ describe('profile webview', function () {
     }
     await press('e');
     await view.page.getByRole('menuitem', { name: 'PNG Picture' }).click();
-    const size = await view.page.waitForFunction(async () => {
-      const sent = (window as unknown as { sent: { type: string; png?: Uint8Array }[] }).sent;
-      const png = sent.find(({ type }) => type === 'exportPng')?.png;
-      if (!png) return undefined;
-      const bitmap = await createImageBitmap(new Blob([png as BlobPart], { type: 'image/png' }));
+    await view.page.waitForFunction(() =>
+      (window as unknown as { sent: { type: string }[] }).sent.some(({ type }) => type === 'exportPng'),
+    );
+    const { width, height } = await view.page.evaluate(async () => {
+      const sent = (window as unknown as { sent: { png?: Uint8Array }[] }).sent;
+      const png = sent.find((message) => message.png)!.png as BlobPart;
+      const bitmap = await createImageBitmap(new Blob([png], { type: 'image/png' }));
       return { width: bitmap.width, height: bitmap.height };
     });
-    const { width, height } = (await size.jsonValue())!;
     // Twice the pixels of the chart with its margins; a title and the rows there are.
     assert.equal(width, 2 * (1200 - 28 + 16));
     assert.equal(height, 2 * (34 + 7 * ROW + 8));
