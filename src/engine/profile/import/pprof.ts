@@ -131,7 +131,8 @@ class PprofReader {
       const value = values[type]! * factorOf(this.types[type]!.unit);
       if (value === 0 && type > 0) continue;
       const added = builder.add(node, value, type === 0 ? samples : 0, type);
-      if (added && value > 0) builder.addLine(node, line, value, samples, type, column);
+      if (added && value > 0)
+        builder.addLine(node, line, value, type === samplesType ? samples : 0, type, column);
     }
   }
 
