@@ -38,8 +38,8 @@ export function planZeroXCommand(spec: LaunchSpec, options: ZeroXOptions): ZeroX
   }
   const entry = entryOf(spec.args);
   if (entry.state === 'none') return refused(`0x cannot capture "${spec.label}": ${entry.reason}.`);
-  if (/[\\/]tsx[\\/]dist[\\/]cli\.[cm]js$/u.test(entry.file)) return refused(TSX_CLI);
-  if (/[\\/]node_modules[\\/](\.bin|npm|nodemon|pm2)[\\/]/u.test(entry.file)) {
+  if (/(?:^|[\\/])tsx[\\/]dist[\\/]cli\.[cm]js$/u.test(entry.file)) return refused(TSX_CLI);
+  if (/(?:^|[\\/])node_modules[\\/](\.bin|npm|nodemon|pm2)[\\/]/u.test(entry.file)) {
     return refused(`0x captures one process, and "${spec.label}" is a tool that starts the app in another.`);
   }
   if (options.folder.includes('%')) {
