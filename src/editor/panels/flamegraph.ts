@@ -1,7 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LoadSeries } from '../../engine/model/load';
-import { costBasis } from '../../engine/model/units';
+import type { Profile } from '../../engine/model/profile';
+import { costBasis, type CostBasis } from '../../engine/model/units';
 import { costsOfRun } from '../annotations/costSource';
 import type { CurrentRun, OpenRun } from '../currentRun';
 import { workspaceFolders } from '../workspaceFolders';
@@ -110,6 +111,41 @@ export function contentOfRun(open: OpenRun | undefined): PanelContent {
       profile: run.profile.profile,
       folder,
       exportBase: vscode.Uri.file(path.join(storeFolder, `flamegraph-${run.id}`)),
+    },
+  };
+}
+
+/** What a run allocated, with its functions and lines; undefined where that was not recorded. */
+export function allocationsOfRun(
+  open: OpenRun | undefined,
+): { readonly content: ProfileContent; readonly profile: Profile; readonly basis: CostBasis } | undefined {
+  const shown = contentOfRun(open);
+  if (open?.run.heap?.state !== 'ok') return undefined;
+  const { run, runFolder, storeFolder } = open;
+  const { profile } = open.run.heap;
+  const basis: CostBasis = {
+    ...{ activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: run.load.requests },
+    unit: 'bytes',
+  };
+  const { activeMicros, cpuScale, requests } = basis;
+  const folder = run.target.folder ?? storeFolder;
+  return {
+    profile,
+    basis,
+    content: {
+      id: `${run.id} ${storeFolder} allocations`,
+      title: vscode.l10n.t('Allocations: {0}', run.name ?? run.target.label),
+      subtitle: shown.state === 'profile' ? shown.content.subtitle : '',
+      request: {
+        origin: {
+          ...{ kind: 'run', treeFile: path.join(runFolder, 'heaptree.json') },
+          ...{ requests, cpuScale, activeMicros },
+        },
+        folders: [folder, ...workspaceFolders()],
+      },
+      profile,
+      folder,
+      exportBase: vscode.Uri.file(path.join(storeFolder, `allocations-${run.id}`)),
     },
   };
 }

@@ -92,6 +92,11 @@ export class OpenedSession {
     return { found, of };
   }
 
+  /** Whether any function has a source on this machine. */
+  get hasPlaces(): boolean {
+    return this.session.opened.frames.places?.fileOf.some((file) => file >= 0) === true;
+  }
+
   costs(): Promise<SessionCosts> {
     this.asked ??= this.session.costs().then((costs) => (this.known = costs));
     return this.asked;

@@ -39,26 +39,23 @@ export class ProfileAnnotator {
     const turn = ++this.opened;
     if (!readProfileSettings().annotate) return;
     try {
-      const { profile, basis } = await session.costs();
-      const before = await owner.before?.();
-      // A profile that was opened later, and is smaller, is not pushed away.
-      if (turn !== this.opened) return;
-      const { id, title } = session.content;
-      if (profile.files.length > 0) {
-        this.costs.show({
-          kind: 'profile',
-          id: `${id}@${turn}`,
-          title,
-          profile,
-          basis,
-          reveal: owner.reveal,
-          ...(before && { before }),
-        });
-      }
+      if (session.hasPlaces) await this.show(session, owner, turn);
       await this.tellOfMapping(session, owner);
     } catch (error) {
       if (!(error instanceof CancelledError)) this.log.error(errorMessage(error));
     }
+  }
+
+  private async show(session: OpenedSession, owner: ProfileOwner, turn: number): Promise<void> {
+    const { profile, basis } = await session.costs();
+    const before = await owner.before?.();
+    // A profile that was opened later, and is smaller, is not pushed away.
+    if (turn !== this.opened || profile.files.length === 0) return;
+    const { id, title } = session.content;
+    this.costs.show({
+      ...{ kind: 'profile', id: `${id}@${turn}`, title, profile, basis, reveal: owner.reveal },
+      ...(before && { before }),
+    });
   }
 
   private async tellOfMapping(session: OpenedSession, owner: ProfileOwner): Promise<void> {

@@ -5,6 +5,7 @@ import { attachAndCapture, MAX_ATTACH_SECONDS } from '../../engine/capture/attac
 import { listNodeProcesses, type NodeProcess } from '../../engine/capture/attach/processes';
 import { ThroughlineError } from '../../engine/model/errors';
 import type { Profile } from '../../engine/model/profile';
+import type { CostBasis } from '../../engine/model/units';
 import type { Analysis } from '../../engine/profile/analysis';
 import { showFailure } from '../failure';
 import { warn } from '../messages';
@@ -18,7 +19,11 @@ export interface AttachServices {
   readonly capturesFolder: string;
   readonly state: vscode.Memento;
   /** Shows what was captured, and annotates the sources. */
-  readonly show: (content: ProfileContent & { readonly profile: Profile }) => void;
+  readonly show: (captured: {
+    readonly content: ProfileContent;
+    readonly profile: Profile;
+    readonly basis: CostBasis;
+  }) => void;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -132,7 +137,7 @@ async function captureAndShow(
   );
   const basis = { activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: 0 };
   const shownFolder = appFolder ?? firstFolder;
-  show({
+  const content: ProfileContent = {
     id: `attached:${folder}`,
     title: `${title ?? 'node'} (${pid})`,
     subtitle: `${started.toLocaleString(vscode.env.language)} · ${commandLine.slice(0, 200)}`,
@@ -143,5 +148,6 @@ async function captureAndShow(
     profile,
     ...(shownFolder !== undefined && { folder: shownFolder }),
     exportBase: vscode.Uri.file(path.join(firstFolder ?? folder, `attached-${pid}`)),
-  });
+  };
+  show({ content, profile, basis });
 }

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Profile } from '../../engine/model/profile';
+import type { CostBasis } from '../../engine/model/units';
 import type { Analysis } from '../../engine/profile/analysis';
 import type { ShownCosts } from '../annotations/shownCosts';
 import type { CurrentRun } from '../currentRun';
 import { showFailure } from '../failure';
-import { FlamegraphPanel } from '../panels/flamegraph';
+import { inform } from '../messages';
+import { allocationsOfRun, FlamegraphPanel } from '../panels/flamegraph';
 import type { OpenPlace } from '../panels/openFrame';
 import type { ProfileContent } from '../panels/profileContent';
 import type { ProfileServices } from '../panels/profilePanel';
@@ -32,6 +34,13 @@ export interface ProfilesServices {
   /** The run that the shown one is best compared with. */
   readonly counterpart: () => Promise<StoredRun | undefined>;
   readonly log: vscode.LogOutputChannel;
+}
+
+/** A profile whose functions and lines are known already. */
+export interface Captured {
+  readonly content: ProfileContent;
+  readonly profile: Profile;
+  readonly basis: CostBasis;
 }
 
 /** Everything that shows profiles: of runs, of files, and differences of two. */
@@ -64,8 +73,9 @@ export class Profiles implements vscode.Disposable {
       }),
       vscode.commands.registerCommand('throughline.openFlamegraph', (argument) => this.show(argument)),
       vscode.commands.registerCommand('throughline.attach', () =>
-        attach({ analysis, capturesFolder, state, show: (content) => this.showCaptured(content), log }),
+        attach({ analysis, capturesFolder, state, show: (captured) => this.showCaptured(captured), log }),
       ),
+      vscode.commands.registerCommand('throughline.openAllocations', () => this.showAllocations()),
       vscode.commands.registerCommand('throughline.openProfile', (argument?: unknown, selection?: unknown) =>
         openProfile(argument, selection).catch((error: unknown) => showFailure(error, log)),
       ),
@@ -76,15 +86,27 @@ export class Profiles implements vscode.Disposable {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private showCaptured(content: ProfileContent & { readonly profile: Profile }): void {
-    const { id, title, profile } = content;
+  /** In place of the current run's flamegraph, with its costs at the lines. */
+  private showCaptured({ content, profile, basis }: Captured): void {
+    const { id, title } = content;
     this.flamegraph.showOther(content);
     this.services.costs.show({
-      kind: 'profile',
-      ...{ id, title, profile },
-      basis: { activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: 0 },
+      ...{ kind: 'profile', id, title, profile, basis },
       reveal: (frame) => this.flamegraph.showOther(content, frame),
     });
+  }
+
+  private showAllocations(): void {
+    const allocations = allocationsOfRun(this.services.current.value);
+    if (allocations) return this.showCaptured(allocations);
+    const heap = this.services.current.value?.run.heap;
+    void inform(
+      heap?.state === 'none'
+        ? vscode.l10n.t('Throughline: this run has no allocations: {0}', heap.reason)
+        : vscode.l10n.t(
+            'Throughline: this run recorded no allocations. Turn on "throughline.capture.heap" and run again.',
+          ),
+    );
   }
 
   /** Lenses and hovers pass the frame to reveal, which is one of the annotated profile's. */
