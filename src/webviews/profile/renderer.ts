@@ -201,14 +201,22 @@ export class FlameRenderer {
       if (right - left < MIN_LABEL_PX) continue;
       const box = visible.box[at]!;
       const frame = boxes.frame[box]!;
-      const label = this.labels.fit(frame, right - left - 2 * LABEL_PAD_PX - 1, signOf(boxes, box));
+      const label = this.labels.fit(
+        frame,
+        right - left - 2 * LABEL_PAD_PX - (palette.outlined ? 3 : 1),
+        signOf(boxes, box),
+      );
       if (label === '') continue;
       const bucket = frame < 0 ? BUCKET_COUNT : this.bucket[at]!;
       if (bucket !== inkOf) {
         inkOf = bucket;
         context.fillStyle = frame < 0 ? palette.rootInk : palette.inks[bucket]!;
       }
-      context.fillText(label, left + LABEL_PAD_PX, this.topOf(scene, at, scrollTop) + BOX_PX / 2 + 0.5);
+      context.fillText(
+        label,
+        left + LABEL_PAD_PX + (palette.outlined ? 2 : 0),
+        this.topOf(scene, at, scrollTop) + BOX_PX / 2 + 0.5,
+      );
     }
   }
 

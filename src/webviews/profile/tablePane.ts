@@ -294,20 +294,14 @@ export class TablePane {
       const bar = h('span', { class: 'bar' });
       const part = basis.total > 0 ? Math.min(Math.max(value / basis.total, 0), 1) : 0;
       bar.style.width = `${part * 100}%`;
-      const rest = [valueText(value, of), perRequestText(value, of).replace('/request', '/req')];
+      const perRequest = perRequestText(value, of).replace('/request', '/req');
       return h(
         'td',
         { class: 'number figure' },
         bar,
         h('span', { class: 'share' }, about + shareText(value, of)),
-        h(
-          'span',
-          { class: 'dim' },
-          rest
-            .filter(Boolean)
-            .map((text) => about + text)
-            .join(' · '),
-        ),
+        h('span', { class: 'dim' }, about + valueText(value, of)),
+        perRequest === '' ? undefined : h('span', { class: 'dim per' }, ` · ${about}${perRequest}`),
       );
     }
   }
