@@ -67,6 +67,11 @@ export interface FlameBoxes {
   readonly rowBoxes: Int32Array;
   /** Index in `FRAME_TIERS`; absent where the capture knows none. */
   readonly tier?: Uint8Array;
+  /**
+   * Of a page in time order that leaves out narrow boxes: 1 for a box that stands for many of them. It shows which
+   * stack ran in the middle of the time it covers; its `total` is that time, not that of one call. Absent for none.
+   */
+  readonly sampled?: Uint8Array;
   /** Of a difference: `total` before, scaled as `total` is (per request, or to equal shares). */
   readonly totalBefore?: Float64Array;
   /** Of a difference: `self` before, scaled as `self` is. */

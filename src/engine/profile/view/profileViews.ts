@@ -214,7 +214,7 @@ function pageOf(
   bounds: { readonly from?: number; readonly to?: number },
 ): Page {
   const { boxes } = cut;
-  const whole = boxes.node.length === boxCount;
+  const whole = !boxes.sampled && boxes.node.length === boxCount;
   return {
     boxes,
     boxCount,

@@ -95,7 +95,7 @@ export function segmentsWithin(
 }
 
 /** First index from `low` to `high` whose value is greater. */
-function firstAfter(values: Float64Array, low: number, high: number, value: number): number {
+export function firstAfter(values: Float64Array, low: number, high: number, value: number): number {
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[middle]! > value) high = middle;

@@ -1,13 +1,15 @@
-import { type FlameBoxes, MAX_DEPTH } from '../../model/flame';
+import type { FlameBoxes } from '../../model/flame';
 import { type PageBounds, subtreeEnds } from './layout';
 import { segmentsWithin } from './restrict';
 import { rowsByDepth } from './rows';
 import { LONG_SEGMENTS, type LongBoxes, type TimeIndex, type TimeLane } from './timeIndex';
+import { boxIdentity, type FoundBox, nodeAtDepth, type TimeBounds } from './timeBoxes';
+import { sampleNarrow } from './timeSampling';
 import { type BoxRun, scanLane, type ScanLimits } from './timeScan';
 
 /**
- * The boxes in time order within the bounds, in time proportional to the segments in them; undefined where they would
- * be more than `limit`. Boxes are stretches of time in which a stack began alike; idle time is a gap. Of several
+ * The boxes in time order within the bounds, in time proportional to the segments in them; undefined where those that
+ * are wide enough would be more than `limit`. Boxes are stretches of time in which a stack began alike; idle time is a gap. Of several
  * threads each stands on a box of its own, one thread's rows above another's (see `FlameBoxes.frame`); the rows of a
  * thread are the same in every page. Values are microseconds; a range begins at the root's left edge.
  */
@@ -18,11 +20,13 @@ export function cutTimePage(
 ): FlameBoxes | undefined {
   const found: FoundBox[] = [rootBox(index)];
   const bounds = timeBounds(index, pageBounds);
+  let free = limit - 1 - index.lanes.length;
   for (const lane of index.lanes) {
     if (index.lanes.length > 1) found.push(laneBox(lane));
-    const boxes = boxesOfLane(index, lane, bounds, limit - found.length);
+    const boxes = boxesOfLane(index, lane, bounds, free);
     if (!boxes) return undefined;
-    for (const box of boxes) found.push(box);
+    free -= boxes.length;
+    for (const box of withSamples(index, lane, bounds, boxes)) found.push(box);
   }
   return toColumns(index, found);
 }
@@ -68,29 +72,8 @@ function widthOfAtMost(index: TimeIndex, bounds: PageBounds, limit: number): num
   return 2 ** (step / STEPS) * (1 + 1e-9);
 }
 
-/** Times are of the timeline. */
-interface FoundBox {
-  readonly segment: number;
-  /** Above the thread's own box. */
-  readonly depth: number;
-  readonly row: number;
-  readonly frame: number;
-  readonly start: number;
-  readonly end: number;
-  readonly self: number;
-  readonly samples: number;
-  readonly selfSamples: number;
-  readonly tier: number;
-}
-
-interface Bounds {
-  readonly from: number;
-  readonly to: number;
-  readonly min: number;
-}
-
 /** Bounds of a page as times of the timeline. */
-function timeBounds(index: TimeIndex, { from = 0, to = Infinity, min = 0 }: PageBounds): Bounds {
+function timeBounds(index: TimeIndex, { from = 0, to = Infinity, min = 0 }: PageBounds): TimeBounds {
   return {
     from: index.originMicros + Math.max(0, from),
     to: index.originMicros + Math.min(index.totalMicros, to),
@@ -102,7 +85,7 @@ function rootBox({ lanes, originMicros, totalMicros }: TimeIndex): FoundBox {
   const [only] = lanes.length === 1 ? lanes : [];
   const busy = lanes.reduce((sum, lane) => sum + lane.busySegments, 0);
   return {
-    ...{ segment: -1, depth: 0, row: 0, frame: -1, samples: busy, selfSamples: 0, tier: 0 },
+    ...{ segment: -1, depth: 0, row: 0, frame: -1, samples: busy, selfSamples: 0, tier: 0, sampled: 0 },
     start: originMicros,
     end: originMicros + totalMicros,
     self: only ? totalMicros - only.busyMicros : 0,
@@ -111,7 +94,7 @@ function rootBox({ lanes, originMicros, totalMicros }: TimeIndex): FoundBox {
 
 function laneBox(lane: TimeLane): FoundBox {
   return {
-    ...{ segment: lane.first, depth: 0, row: lane.row, frame: -2 - lane.thread, tier: 0 },
+    ...{ segment: lane.first, depth: 0, row: lane.row, frame: -2 - lane.thread, tier: 0, sampled: 0 },
     start: lane.startMicros,
     end: lane.endMicros,
     self: lane.endMicros - lane.startMicros - lane.busyMicros,
@@ -120,11 +103,11 @@ function laneBox(lane: TimeLane): FoundBox {
   };
 }
 
-/** In preorder: by where they begin, then by depth. */
+/** Those wide enough, in preorder: by where they begin, then by depth; undefined where they are too many. */
 function boxesOfLane(
   index: TimeIndex,
   lane: TimeLane,
-  bounds: Bounds,
+  bounds: TimeBounds,
   limit: number,
 ): FoundBox[] | undefined {
   const boxes: FoundBox[] = [];
@@ -151,6 +134,7 @@ function boxesOfLane(
       start: startMicros,
       samples: endSegment - segment,
       tier: index.tree.tier?.[node] ?? 0,
+      sampled: 0,
     });
     return boxes.length <= limit;
   };
@@ -176,11 +160,25 @@ function boxesOfLane(
     return complete;
   });
   if (!complete) return undefined;
-  return boxes.sort((a, b) => a.segment - b.segment || a.depth - b.depth);
+  return boxes.sort(inPreorder);
+}
+
+function withSamples(
+  index: TimeIndex,
+  lane: TimeLane,
+  bounds: TimeBounds,
+  boxes: readonly FoundBox[],
+): readonly FoundBox[] {
+  const sampled = sampleNarrow(index, lane, bounds, boxes);
+  return sampled.length > 0 ? [...boxes, ...sampled].sort(inPreorder) : boxes;
+}
+
+function inPreorder(a: FoundBox, b: FoundBox): number {
+  return a.start - b.start || a.depth - b.depth;
 }
 
 /** What of a lane is looked at for a page: boxes that are not long lie within. */
-function limitsWithin({ timeline }: TimeIndex, lane: TimeLane, bounds: Bounds): ScanLimits {
+function limitsWithin({ timeline }: TimeIndex, lane: TimeLane, bounds: TimeBounds): ScanLimits {
   const thread = { from: lane.first, to: lane.end, endMicros: lane.endMicros };
   const { first, end } = segmentsWithin(timeline.start, thread, bounds.from, bounds.to);
   return {
@@ -202,22 +200,6 @@ function isLong(run: BoxRun): boolean {
 
 function startOf({ timeline }: TimeIndex, lane: TimeLane, segment: number): number {
   return segment === lane.first ? lane.startMicros : timeline.start[segment]!;
-}
-
-/** See `FlameBoxes.node`. */
-export function boxIdentity(segment: number, depth: number): number {
-  return segment * MAX_DEPTH + depth;
-}
-
-/** The node of the segment's stack at a depth. */
-export function nodeAtDepth(
-  { timeline, shown, nodeDepth, tree }: TimeIndex,
-  segment: number,
-  depth: number,
-): number {
-  let node = shown[timeline.node[segment]!]!;
-  for (let above = nodeDepth[node]! - depth; above > 0; above--) node = tree.parent[node]!;
-  return node;
 }
 
 function toColumns({ originMicros, tree, sampled }: TimeIndex, found: readonly FoundBox[]): FlameBoxes {
@@ -244,6 +226,9 @@ function toColumns({ originMicros, tree, sampled }: TimeIndex, found: readonly F
     subtreeEnd: subtreeEnds(parent),
     node: doubles((box) => (box.segment < 0 ? -1 : boxIdentity(box.segment, box.depth))),
     ...rowsByDepth(depth),
+    ...(found.some((box) => box.sampled === 1) && {
+      sampled: Uint8Array.from(found, (box) => box.sampled),
+    }),
     ...(tree.tier && { tier: Uint8Array.from(found, (box) => box.tier) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { SearchResult } from '../../model/view';
 import { MAX_FOUND, widestByStart } from './search';
-import { boxIdentity, nodeAtDepth } from './timeOrder';
+import { boxIdentity, nodeAtDepth } from './timeBoxes';
 import type { TimeIndex } from './timeIndex';
 import { NO_LIMITS, scanLane } from './timeScan';
 

@@ -151,7 +151,7 @@ describe('Time order', () => {
           'frame',
         ] as const) {
           assert.deepEqual(
-            [...boxes[column]],
+            [...boxes[column]].filter((_, box) => boxes.sampled?.[box] !== 1),
             expected.map((box) => full.boxes[column][box]!),
             column,
           );
@@ -168,12 +168,58 @@ describe('Bounds of a page in time order', () => {
       const { timeline } = profile;
       const index = indexTime({ ...profile, timeline: timeline! }, profile.tree, undefined, {});
       const { boxes, min } = cutTimePageLimited(index, {}, 40);
-      assert.ok(
-        boxes.node.length <= 40 && boxes.node.length > profile.threads.length,
-        `${boxes.node.length}`,
-      );
+      const exact = boxes.node.filter((_, box) => boxes.sampled?.[box] !== 1);
+      assert.ok(exact.length <= 40 && exact.length > profile.threads.length, `${exact.length}`);
       assert.deepEqual(boxes, cutTimePage(index, { min }));
     }
+  });
+});
+
+describe('Samples of what is too narrow for a page in time order', () => {
+  it('show the stack of each part’s middle, on what is wide enough', () => {
+    const drawn = 'a > b > c x1\na > d x1\na > b x1\na > e x1\n'.repeat(2) + '- x2\nf x1\n- x5';
+    const profile = drawStacks(drawn);
+    const { boxes, min, boxCount } = inTime(profile, ALL, { min: 1001 });
+    assert.deepEqual(boxTexts(profile, boxes), [
+      '(root) 0+16 self 7',
+      ' a 0+8 self 0',
+      '  b 0+4.004 self 4.004',
+      '  b 4.004+3.996 self 3.996',
+      ' f 8.008+4.004 self 4.004',
+    ]);
+    assert.deepEqual([...boxes.sampled!], [0, 0, 1, 1, 1]);
+    assert.deepEqual([...boxes.node], [-1, 1, 2 * MAX_DEPTH + 2, 6 * MAX_DEPTH + 2, 10 * MAX_DEPTH + 1]);
+    assert.equal(min, 1001);
+    assert.equal(boxCount, 13);
+    assertBoxes(boxes);
+  });
+
+  it('are boxes of the whole that are narrower, on random profiles', () => {
+    let sampled = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const profile = randomProfile(seed, 200);
+      const views = new ProfileViews(profile);
+      const full = views.page({ spec: ALL, mode: 'timeOrder', min: 0 }).boxes;
+      assert.equal(full.sampled, undefined);
+      const boxOf = new Map([...full.node].map((node, box) => [node, box]));
+      const random = seeded(seed);
+      for (let part = 0; part < 5; part++) {
+        const min = 500 + random() * 20_000;
+        const from = (random() * full.total[0]!) / 2;
+        const to = from + random() * full.total[0]!;
+        const { boxes } = views.page({ spec: ALL, mode: 'timeOrder', from, to, min });
+        assertBoxes(boxes);
+        boxes.sampled?.forEach((isSampled, box) => {
+          if (isSampled === 0) return;
+          sampled++;
+          const whole = boxOf.get(boxes.node[box]!)!;
+          assert.ok(full.total[whole]! < min);
+          assert.deepEqual([boxes.frame[box], boxes.depth[box]], [full.frame[whole], full.depth[whole]]);
+          assert.ok(boxes.total[box]! > 0 && boxes.total[box]! <= min * 4 + 1e-6);
+        });
+      }
+    }
+    assert.ok(sampled > 1000);
   });
 });
 
