@@ -10,7 +10,9 @@ import type { Row, Section } from './table';
 export function buildBundles(root: string, folder: string): string {
   for (const linked of ['src', 'node_modules', 'package.json', 'tsconfig.json'])
     fs.symlinkSync(path.join(root, linked), path.join(folder, linked), 'junction');
-  fs.copyFileSync(path.join(root, 'esbuild.mjs'), path.join(folder, 'esbuild.mjs'));
+  // The build, and what it imports from beside it.
+  for (const script of fs.readdirSync(root).filter((file) => file.endsWith('.mjs')))
+    fs.copyFileSync(path.join(root, script), path.join(folder, script));
   const build = spawnSync(process.execPath, ['esbuild.mjs', '--production'], {
     cwd: folder,
     encoding: 'utf8',

@@ -25,7 +25,7 @@ export type Outcome =
       readonly frames?: FrameTimes;
       readonly hostBlockedMs?: number;
     }
-  | { readonly state: 'failed'; readonly failure: string };
+  | { readonly state: 'failed'; readonly failure: string; readonly timedOut: boolean };
 
 const NAMES = ['throughline', 'cpupro', 'speedscope'];
 const USAGE = `Usage: npm run bench:profiles -- [--sizes=30,110,240,420] [--runs=3] [--only=${NAMES.join(',')}] [--limit=240]`;
@@ -92,6 +92,7 @@ async function measureOnce(kind: ViewerKind, file: string, limitMs: number): Pro
     crash.catch(() => undefined);
     const viewer = await kind.start(page);
     const renderer = await rendererOf(page);
+    const begun = Date.now();
     const memory = new MemorySampler(() => [...viewer.pids, renderer]);
     try {
       const opened = await Promise.race([viewer.open(file, limitMs), crash]);
@@ -100,9 +101,10 @@ async function measureOnce(kind: ViewerKind, file: string, limitMs: number): Pro
       return { state: 'drawn', ...opened, peakBytes, ...(frames && { frames }) };
     } catch (error) {
       const [first] = String(error instanceof Error ? error.message : error).split('\n');
-      const timedOut = /timeout/iu.test(first!);
+      const timedOut = Date.now() - begun >= limitMs;
       return {
         state: 'failed',
+        timedOut,
         failure: timedOut ? `did not finish in ${limitMs / 1000} s` : first!,
       };
     } finally {

@@ -85,7 +85,7 @@ export function speedscope(root: string): ViewerKind {
   return {
     name: 'speedscope',
     gestures: { zoom: { deltaY: -12, ctrlKey: true }, pan: { deltaX: 30 } },
-    start: (page) => webViewer(page, folder, 'index.html', 'text=Browse', SPEEDSCOPE_DRAWN),
+    start: (page) => webViewer(page, folder, 'index.html', 'label[for=file]', SPEEDSCOPE_DRAWN),
   };
 }
 
