@@ -156,6 +156,14 @@ describe('a small V8 log', () => {
     ]);
   });
 
+  it('tells where calls are made: inlined ones, and others by the address that they return to', () => {
+    const { tree, frames } = decode(Buffer.from(JSON.stringify(SMALL)));
+    const calls = [...tree.frame.keys()]
+      .filter((node) => tree.callLine![node]! > 0)
+      .map((node) => `${frames.names[tree.frame[node]!]} ${tree.callLine![node]}:${tree.callColumn![node]}`);
+    assert.deepEqual(calls, ['middle 2:4', 'inner 5:3', '/ab+c/ 5:3']);
+  });
+
   it('counts what follows an idle tick as idle, up to the next one', () => {
     const profile = decode(Buffer.from(JSON.stringify(SMALL)));
     // Half of a usual gap on either side of the idle time is of the working ticks.
@@ -292,6 +300,10 @@ function checkWhole({ tree, lines, timeline, threads, frames }: StackProfile): v
   assert.equal(tree.parent[0], -1);
   for (let node = 1; node < tree.parent.length; node++) {
     assert.ok(tree.parent[node]! >= 0 && tree.parent[node]! < node);
+    // Depth first: a node's parent is the one before it or above that one.
+    let above = node - 1;
+    while (above > tree.parent[node]!) above = tree.parent[above]!;
+    assert.equal(above, tree.parent[node]);
     assert.ok(tree.frame[node]! >= 0 && tree.frame[node]! < frames.names.length);
   }
   const sum = (values: Float64Array | Int32Array) => {

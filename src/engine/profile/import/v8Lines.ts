@@ -80,13 +80,15 @@ export class CallPlaces {
 }
 
 function placeOfCalls(text: LinesOfText, counts: ReadonlyMap<number, number>): number | undefined {
-  const [first, ...others] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (first === undefined || first[0] < 0) return undefined;
+  // Calls from code of the baseline tier have no place: they are taken to be made where the others are.
+  const known = [...counts].filter(([offset]) => offset >= 0);
+  const [first, ...others] = known.sort((a, b) => b[1] - a[1]);
+  if (first === undefined) return undefined;
   const place = text.at(first[0]);
   const elsewhere = others.reduce((sum, [, count]) => sum + count, 0);
   if (first[1] >= CLEAR_SHARE * (first[1] + elsewhere)) return place;
   if (text.lengthOf(lineOf(place)) > LONGEST_LINE) return undefined;
-  const isOneLine = others.every(([offset]) => offset >= 0 && lineOf(text.at(offset)) === lineOf(place));
+  const isOneLine = others.every(([offset]) => lineOf(text.at(offset)) === lineOf(place));
   return isOneLine ? place : undefined;
 }
 

@@ -279,19 +279,27 @@ function isHelper({ kind, name }: CodeEntry): boolean {
 const HELPER =
   /_(Baseline|WithFeedback|Inline)$|^(Keyed)?(Load|Store|Define|Has|Clone)\w*IC|^(Call|Construct)(Function|_|With|Forward|Bound|Proxy)|^(Interpreter|Baseline|CEntry|JSEntry|RecordWrite|Deoptimization|CompileLazy|StackGuard|Allocate|FastNew|ArgumentsAdaptor)|Trampoline/u;
 
-/** Nodes with samples and those above them, and the new index of each. */
+/** Nodes with samples and those above them in depth-first preorder, and the new index of each. */
 function usedNodes(parent: readonly number[], samples: Int32Array) {
-  const used = new Uint8Array(parent.length);
-  used[0] = 1;
-  for (let node = parent.length - 1; node > 0; node--) {
+  const size = parent.length;
+  const used = new Uint8Array(size);
+  const firstChild = new Int32Array(size).fill(-1);
+  const nextSibling = new Int32Array(size).fill(-1);
+  for (let node = size - 1; node > 0; node--) {
     if (samples[node]! > 0) used[node] = 1;
-    if (used[node] === 1) used[parent[node]!] = 1;
+    if (used[node] === 0) continue;
+    used[parent[node]!] = 1;
+    nextSibling[node] = firstChild[parent[node]!]!;
+    firstChild[parent[node]!] = node;
   }
-  const rank = new Int32Array(parent.length).fill(-1);
+  const rank = new Int32Array(size).fill(-1);
   const order: number[] = [];
-  used.forEach((is, node) => {
-    if (is === 1) rank[node] = order.push(node) - 1;
-  });
+  for (let node = 0; node >= 0;) {
+    rank[node] = order.push(node) - 1;
+    let next = firstChild[node]!;
+    for (let at = node; next < 0 && at > 0; at = parent[at]!) next = nextSibling[at]!;
+    node = next;
+  }
   return { rank, order };
 }
 

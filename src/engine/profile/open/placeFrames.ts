@@ -225,18 +225,22 @@ class Placement {
       if (!ids.has(key)) ids.set(key, lines.push({ file: spot.file, line: spot.line }) - 1);
       return ids.get(key)!;
     };
-    const ofTick = Int32Array.from({ length: ticks?.node.length ?? 0 }, (_, tick) => {
-      const frame = tree.frame[ticks!.node[tick]!]!;
-      const line = ticks!.line[tick]!;
-      const column = ticks!.column?.[tick] ?? 0;
+    const placeOnce = (frame: number, line: number, column: number): number => {
       // Of scripts the function decides as well.
       const url = frames.urlOf[frame] ?? -1;
       const owner = this.files[url]?.script === undefined && !this.isV8 ? `u${url}` : `f${frame}`;
       const key = `${owner}:${line}:${column}`;
       if (!known.has(key)) known.set(key, place(frame, line, column));
       return known.get(key)!;
+    };
+    const ofTick = Int32Array.from({ length: ticks?.node.length ?? 0 }, (_, tick) =>
+      placeOnce(tree.frame[ticks!.node[tick]!]!, ticks!.line[tick]!, ticks!.column?.[tick] ?? 0),
+    );
+    const ofCall = tree.callLine?.map((line, node) => {
+      const caller = line > 0 ? tree.frame[tree.parent[node]!]! : -1;
+      return caller < 0 ? -1 : placeOnce(caller, line, tree.callColumn?.[node] ?? 0);
     });
-    return { lines, ofTick, files: this.sources.list() };
+    return { lines, ofTick, ...(ofCall && { ofCall }), files: this.sources.list() };
   }
 
   private lineSpot(frame: number, line: number, column: number): Spot | undefined {

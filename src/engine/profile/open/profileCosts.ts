@@ -11,6 +11,8 @@ export interface PlacedLines {
   readonly lines: LineTable['lines'];
   /** By index in `StackProfile.lines`: index in `lines`, -1 where the line is not known. */
   readonly ofTick: Int32Array;
+  /** By node: the line of the call that leads to it, as above; absent where the capture knows none. */
+  readonly ofCall?: Int32Array;
   readonly files: readonly SourceFile[];
 }
 
@@ -71,12 +73,14 @@ function preorder({ tree, lines }: StackProfile, placed: PlacedLines): { tree: C
   const fn = new Int32Array(size);
   const selfMicros = new Float64Array(size);
   const selfSamples = new Int32Array(size);
+  const ofCall = new Int32Array(size).fill(-1);
   for (let node = 0; node < size; node++) {
     const at = rank[node]!;
     parent[at] = node === 0 ? -1 : rank[tree.parent[node]!]!;
     fn[at] = tree.frame[node]!;
     selfMicros[at] = tree.self[node]!;
     selfSamples[at] = tree.samples[node]!;
+    ofCall[at] = placed.ofCall?.[node] ?? -1;
   }
   const ticks = lines?.node.length ?? 0;
   const order = Uint32Array.from({ length: ticks }, (_, tick) => tick).sort(
@@ -96,7 +100,7 @@ function preorder({ tree, lines }: StackProfile, placed: PlacedLines): { tree: C
     lines: {
       lines: placed.lines,
       ofTick: Int32Array.from(order, (tick) => placed.ofTick[tick]!),
-      ofCall: new Int32Array(size).fill(-1),
+      ofCall,
     },
   };
 }
