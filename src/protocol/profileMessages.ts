@@ -1,4 +1,4 @@
-import { FRAME_KINDS, type ProfileFormat, type ValueUnit } from '../engine/model/stackProfile';
+import { FRAME_KINDS, MAX_FRAMES, type ProfileFormat, type ValueUnit } from '../engine/model/stackProfile';
 import type { Activity, DifferenceInfo, ProfileInfo, SearchResult, TablePage } from '../engine/model/view';
 import type { Fields } from './guards';
 import { BadMessage, count, fieldsOf, flag, list, number, oneOf, optional, text, texts } from './guards';
@@ -99,8 +99,6 @@ export function parseFromProfile(data: unknown): FromProfile {
   }
 }
 
-/** More rows are never asked for at once; see `TableRequest.limit`. */
-const MAX_ROWS = 1000;
 const MAX_BUCKETS = 10_000;
 
 function parseQuery(fields: Fields): ProfileQuery {
@@ -136,7 +134,7 @@ function parseQuery(fields: Fields): ProfileQuery {
           descending: flag(request, 'descending'),
           query: text(request, 'query'),
           offset: count(request, 'offset'),
-          limit: atMost(count(request, 'limit'), MAX_ROWS, 'limit'),
+          limit: atMost(count(request, 'limit'), MAX_FRAMES, 'limit'),
         },
       };
     }

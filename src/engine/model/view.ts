@@ -117,7 +117,7 @@ export interface TableRequest {
   readonly descending: boolean;
   /** Only functions that match; empty for all. See `SearchRequest.query`. */
   readonly query: string;
-  /** First row and number of rows, at most 1000. */
+  /** First row and number of rows; columns are small, so all functions may be asked for at once. */
   readonly offset: number;
   readonly limit: number;
 }

@@ -15,7 +15,7 @@ import type {
   TableRequest,
   ViewSpec,
 } from '../model/view';
-import type { FrameTable } from '../model/stackProfile';
+import { MAX_FRAMES, type FrameTable } from '../model/stackProfile';
 import type { FailedReply } from './workerThread';
 
 /** Where a session's profile comes from. All paths are absolute. */
@@ -158,7 +158,7 @@ export const SESSION_REQUEST = z.discriminatedUnion('type', [
       descending: z.boolean(),
       query: z.string().check(z.maxLength(10_000)),
       offset: index,
-      limit: z.int().check(z.minimum(1), z.maximum(1000)),
+      limit: z.int().check(z.minimum(1), z.maximum(MAX_FRAMES)),
     }),
   }),
   z.object({

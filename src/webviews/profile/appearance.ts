@@ -13,7 +13,7 @@ export class Appearance {
   /** By frame; absent where the cursor is in none. */
   marked: Uint8Array | undefined;
   flipped = false;
-  /** Functions with the most own value of what is shown; absent until it came. */
+  /** All functions of what is shown, most own value first; absent until they came. */
   summary: TablePage | undefined;
   private cursorFrames = new Int32Array(0);
 

@@ -18,7 +18,7 @@ export interface Colouring {
   categories(boxes: FlameBoxes): Uint8Array;
 }
 
-/** `summary`: the functions with the most own value; absent until it came. */
+/** `summary`: all functions, most own value first; absent until they came. */
 export function colouringOf(
   mode: ColourMode,
   frames: ShownFrames,

@@ -1,4 +1,5 @@
 import type { FlameBoxes } from '../../engine/model/flame';
+import { MAX_FRAMES } from '../../engine/model/stackProfile';
 import type { ViewMode, ViewSpec } from '../../engine/model/view';
 import type { FromProfile, ToProfile } from '../../protocol/profile';
 import type { Host } from '../ui/host';
@@ -42,8 +43,6 @@ import { transformOf, type FrameAction } from './transforms';
 
 /** Saving waits for the end of a gesture. */
 const SAVE_AFTER_MS = 200;
-/** Functions whose own values colours and shares are summed from. */
-const SUMMARY_ROWS = 1000;
 const ACTIVITY_BUCKETS = 400;
 
 /** One profile with all its views; made anew for another profile. */
@@ -343,7 +342,8 @@ export class ProfileView {
       descending: true,
       query: '',
       offset: 0,
-      limit: SUMMARY_ROWS,
+      // All of them: shares in the legend add up.
+      limit: MAX_FRAMES,
     };
     this.summaries.ask({ type: 'table', request }, ({ table }) => {
       this.appearance.setSummary(table);

@@ -84,7 +84,7 @@ describe('messages of the profile', () => {
       query({ type: 'page', request: { spec: WHOLE, mode: 'merged', min: 0, from: NaN } }),
       query({
         type: 'table',
-        request: { spec: WHOLE, sortBy: 'self', descending: true, query: '', offset: 0, limit: 1001 },
+        request: { spec: WHOLE, sortBy: 'self', descending: true, query: '', offset: 0, limit: 1_000_001 },
       }),
       query({ type: 'activity', buckets: 1e9 }),
       { type: 'openSource', request: 1, profileId: 'p', frame: -1, focus: false },
