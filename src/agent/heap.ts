@@ -19,6 +19,7 @@ export interface WindowHeap {
  * nothing where V8 has no profile left: the app may sample its allocations itself.
  */
 export function sampleHeap(session: inspector.Session, intervalBytes: number): () => WindowHeap | undefined {
+  if (isSampling(session)) return () => undefined;
   const startTime = nowMicros();
   try {
     post(session, 'HeapProfiler.startSampling', {
@@ -37,6 +38,16 @@ export function sampleHeap(session: inspector.Session, intervalBytes: number): (
       return undefined;
     }
   };
+}
+
+/** V8 has one profile of allocations, which all sessions share: the app's own must not be ended. */
+function isSampling(session: inspector.Session): boolean {
+  try {
+    post(session, 'HeapProfiler.getSamplingProfile');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Every node of the profile. */

@@ -19,6 +19,7 @@ const MAX_SOURCE_BYTES = 64e6;
 /** Records what one thread does, and writes the layout of `CaptureFolder`. */
 export class ThreadCapture {
   private began = 0;
+  private samplesHeap = false;
 
   constructor(
     private readonly session: InspectorSession,
@@ -29,6 +30,7 @@ export class ThreadCapture {
     const { session, options } = this;
     this.began = nowMicros();
     if (options.heap) {
+      await this.refuseToShare();
       await session.post('HeapProfiler.startSampling', {
         samplingInterval: options.heapIntervalBytes,
         includeObjectsCollectedByMajorGC: true,
@@ -80,7 +82,14 @@ export class ThreadCapture {
     const { session, options } = this;
     const end = (method: string) => session.post(method, {}, 2000).catch(() => undefined);
     if (options.cpu) await end('Profiler.disable');
-    if (options.heap) await end('HeapProfiler.stopSampling');
+    if (this.samplesHeap) await end('HeapProfiler.stopSampling');
+  }
+
+  /** V8 has one profile of allocations, which all sessions share: the app's own must not be ended. */
+  private async refuseToShare(): Promise<void> {
+    const running = await this.session.post('HeapProfiler.getSamplingProfile').catch(() => undefined);
+    if (running) throw new Error('it samples its allocations itself');
+    this.samplesHeap = true;
   }
 
   private async writeScripts(folder: string, used: ReadonlySet<string>): Promise<void> {
