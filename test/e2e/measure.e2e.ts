@@ -133,7 +133,7 @@ interface Box {
  */
 async function widestOwnBox(editor: Editor): Promise<Box> {
   const webview = await editor.webviewWith('.chart');
-  const chart = webview.locator('.chart');
+  const chart = webview.getByRole('application', { name: 'Flamegraph' });
   await chart.waitFor();
   const area = await chart.boundingBox();
   assert.ok(area);
