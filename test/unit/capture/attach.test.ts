@@ -7,7 +7,8 @@ import path from 'node:path';
 import { attachAndCapture, type AttachOptions } from '../../../src/engine/capture/attach/attach';
 import { listeningPorts } from '../../../src/engine/capture/attach/linuxProcesses';
 import { inspectorPort } from '../../../src/engine/capture/attach/nodeProcess';
-import { listNodeProcesses } from '../../../src/engine/capture/attach/processes';
+import { openInspector } from '../../../src/engine/capture/attach/openInspector';
+import { listNodeProcesses, seeProcess } from '../../../src/engine/capture/attach/processes';
 import { CancelledError, ThroughlineError } from '../../../src/engine/model/errors';
 import type { Profile } from '../../../src/engine/model/profile';
 import { analyse } from '../../../src/engine/profile/analyse';
@@ -152,6 +153,16 @@ describe('Attaching to a running process', function () {
       assert.equal((await listeningPorts(app.pid))?.size ?? 0, 0, `after ${afterMs} ms`);
     }
     await assert.rejects(attach(app.pid, { signal: AbortSignal.abort() }), CancelledError);
+  });
+
+  it('has the process close its inspector by itself, should we be gone', async () => {
+    const app = await start('left.cjs', BURNS);
+    const seen = await seeProcess(app.pid);
+    const opened = await openInspector(seen!, 500, new AbortController().signal);
+    assert.equal((await listeningPorts(app.pid))?.size, 1);
+    await opened.connection.closed;
+    await until('the inspector to close', async () => (await listeningPorts(app.pid))?.size === 0);
+    assert.equal(app.child.exitCode, null);
   });
 
   it('says that the process ended', async () => {

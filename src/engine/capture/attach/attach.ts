@@ -118,7 +118,7 @@ async function record(
 
 /** V8 knows the places of code only if it was compiled while a profile ran. */
 const WARNINGS: readonly string[] = [
-  'Code that was compiled before the recording began, such as long loops and regular expressions, may be charged to the function that called it.',
+  'Code that was compiled before the recording began, such as regular expressions and what ran in its first moments, may be charged to the function that called it.',
 ];
 
 interface AttachedThread {

@@ -13,6 +13,8 @@ export interface ThreadCaptureOptions {
 
 /** Writing a long profile of a large app takes seconds. */
 const STOP_MS = 60_000;
+/** Longer than V8 compiles a function. */
+const COMPILE_MS = 100;
 /** All sources and inline source maps of one capture. */
 const MAX_SOURCE_BYTES = 64e6;
 
@@ -41,6 +43,9 @@ export class ThreadCapture {
     await session.post('Profiler.enable');
     await session.post('Profiler.setSamplingInterval', { interval: options.intervalMicros });
     await session.post('Profiler.start');
+    await this.forgetOptimisedCode();
+    // What was being compiled in the background as the profiler began may have come after that.
+    await new Promise((resolve) => setTimeout(resolve, COMPILE_MS));
     await this.forgetOptimisedCode();
   }
 

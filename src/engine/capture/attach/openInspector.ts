@@ -31,9 +31,11 @@ export async function openInspector(
   signal: AbortSignal,
 ): Promise<OpenedInspector> {
   const { pid } = seen;
-  const { port } = inspectorPort(seen);
-  const existing = await connectTo(pid, port);
-  if (typeof existing === 'object') return leaveOpen(existing);
+  const { port, asked } = inspectorPort(seen);
+  // One that was asked for on port 0 is on any.
+  const candidates = asked ? [port, ...((await listeningPorts(pid)) ?? [])] : [port];
+  const existing = await connectToAny(pid, candidates);
+  if (existing) return leaveOpen(existing);
   const woken = await wake(seen, port, signal);
   if (!woken.isNew) return leaveOpen(woken.connection);
   const moved = await move(woken.connection, pid);
