@@ -9,8 +9,8 @@ export interface ChosenStacks {
   readonly droppedValue: number;
 }
 
-/** Characters of an exported text: half of the longest string that V8 makes. */
-export const MAX_EXPORT_LENGTH = 256 * 2 ** 20;
+/** Characters of an exported text: a quarter of the longest string that V8 makes. */
+export const MAX_EXPORT_LENGTH = 128 * 2 ** 20;
 
 /**
  * The stacks to write so that the text stays within `limit`: where it would not, those of the largest values.

@@ -60,10 +60,7 @@ export function heaviestPath(tree: StackTree): readonly { readonly frame: number
 /** Lines as the profile recorded them, most of the own values first. */
 export function recordedLines({ lines, tree, frames }: StackProfile, limit: number): ExportedLine[] {
   if (!lines) return [];
-  const sums = new Map<
-    string,
-    { file: string; line: number; name: string; value: number; samples: number }
-  >();
+  const sums = new Map<string, LineSum>();
   for (let i = 0; i < lines.node.length; i++) {
     const frame = tree.frame[lines.node[i]!]!;
     const file = frames.urls[frames.urlOf[frame] ?? -1];
@@ -72,11 +69,25 @@ export function recordedLines({ lines, tree, frames }: StackProfile, limit: numb
     const key = `${file}\n${line}`;
     let sum = sums.get(key);
     if (sum === undefined) {
-      sum = { file, line, name: frames.names[frame] ?? '', value: 0, samples: 0 };
+      sum = { file, line, name: '', value: 0, samples: 0, most: -1 };
       sums.set(key, sum);
+    }
+    // Of functions that were inlined there as well, the one with most of it.
+    if (lines.value[i]! > sum.most) {
+      sum.most = lines.value[i]!;
+      sum.name = frames.names[frame] ?? '';
     }
     sum.value += lines.value[i]!;
     sum.samples += lines.samples[i]!;
   }
   return [...sums.values()].sort((a, b) => b.value - a.value).slice(0, limit);
+}
+
+interface LineSum {
+  readonly file: string;
+  readonly line: number;
+  name: string;
+  value: number;
+  samples: number;
+  most: number;
 }

@@ -31,7 +31,10 @@ function kindOf(source: ByteSource): JsonKind {
     if (what === BINARY && looksLikePprof(head, source.size)) return { format: 'pprof' };
     return looksLike(what ?? BINARY);
   }
-  const text = textOf(head).trimStart();
+  let text = textOf(head).trimStart();
+  // Stacks of very many functions are longer than the head.
+  if (!text.includes('\n') && text.includes(';'))
+    text = textOf(readHead(source, LONG_HEAD_BYTES)).trimStart();
   if (text.startsWith('{') || text.startsWith('[')) return kindOfBrackets(source, text);
   if (text.startsWith('v8-version,')) return { format: 'v8log' };
   if (text.startsWith('<') && findTreesInPage(source) !== undefined) return { format: '0x' };
@@ -50,6 +53,7 @@ function kindOfBrackets(source: ByteSource, text: string): JsonKind {
   return isStacks ? { format: 'collapsed' } : looksLike(kind.looksLike);
 }
 
+const LONG_HEAD_BYTES = 4 << 20;
 const BINARY = 'a binary file of an unknown format';
 
 function looksLike(what: string): JsonKind {

@@ -112,9 +112,11 @@ function parsePlaced(text: string): ParsedFrame | undefined {
   return sampledAt(text.slice(0, match.index), match[1]!, match[2]);
 }
 
-/** Whether a text in the place of a file is one: a path, or a name with a suffix, or Python's `<frozen zipimport>`. */
+/** Whether a text in the place of a file is one: a path, or a name with a suffix, or Python's `<frozen zipimport>`, the kernel's `[kernel.kallsyms]`. */
 function isFile(text: string): boolean {
-  return /^(?:\/|[A-Za-z]:[\\/]|\.{1,2}[\\/]|file:|node:|<.+>$)|\.[A-Za-z]\w{0,5}(?:\.[\d.]+)?$/u.test(text);
+  return /^(?:\/|[A-Za-z]:[\\/]|\.{1,2}[\\/]|file:|node:|<.+>$|\[.+\]$)|\.[A-Za-z]\w{0,5}(?:\.[\d.]+)?$/u.test(
+    text,
+  );
 }
 
 function sampledAt(name: string, url: string, line: string | undefined): ParsedFrame {

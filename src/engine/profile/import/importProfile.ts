@@ -1,4 +1,5 @@
 import type { FileFormat } from './jsonKind';
+import { ThroughlineError } from '../../model/errors';
 import { importChromeTrace } from './chromeTrace';
 import { importCollapsed } from './collapsed';
 import { importCpuProfile } from './cpuProfileFile';
@@ -16,7 +17,14 @@ import { importZeroXTree } from './zeroXTree';
  * @throws {ThroughlineError} BAD_PROFILE with a sentence that says what is wrong with `source.name`.
  */
 export function importProfile(source: ByteSource, options: ImportOptions = {}): Imported {
-  return IMPORTERS[requireFormat(source)](source, options);
+  const importer = IMPORTERS[requireFormat(source)];
+  try {
+    return importer(source, options);
+  } catch (error) {
+    // What a map, a string or an array cannot hold any more.
+    if (!(error instanceof RangeError)) throw error;
+    throw new ThroughlineError('BAD_PROFILE', `The profile ${source.name} is too large.`, error.message);
+  }
 }
 
 const IMPORTERS: Readonly<Record<FileFormat, Importer>> = {
