@@ -1,5 +1,6 @@
 import { errorCount, type LatencySummary, type Scenario } from '../model/load';
 import type { Cost, Frame, Profile } from '../model/profile';
+import { isNameless } from '../model/names';
 import { MIN_CERTAIN_SAMPLES } from '../model/profile';
 import type { Run } from '../model/run';
 import { costBasis, costFigures, type CostBasis } from '../model/units';
@@ -184,26 +185,57 @@ export function compareProfiles(
 }
 
 function functionDifferences(before: ProfileSide, after: ProfileSide): FunctionDifference[] {
-  const earlier = functionsByKey(before);
-  const later = functionsByKey(after);
+  const earlier = functionsByName(before);
+  const later = functionsByName(after);
   const result: FunctionDifference[] = [];
-  for (const key of new Set([...earlier.keys(), ...later.keys()])) {
-    const a = earlier.get(key);
-    const b = later.get(key);
-    const described = b ?? a;
-    if (!described) continue;
-    const { frame, file, line } = described;
-    result.push({
-      functionName: frame.functionName,
-      kind: frame.kind,
-      ...(frame.packageName !== undefined && { packageName: frame.packageName }),
-      file,
-      line,
-      seen: a && b ? 'both' : a ? 'before' : 'after',
-      ...costDifference(a && selfOf(a.cost, before), b && selfOf(b.cost, after)),
-    });
+  for (const name of new Set([...earlier.keys(), ...later.keys()])) {
+    for (const [a, b] of pairFunctions(earlier.get(name) ?? [], later.get(name) ?? [])) {
+      const described = b ?? a;
+      if (!described) continue;
+      const { frame, file, line } = described;
+      result.push({
+        functionName: frame.functionName,
+        kind: frame.kind,
+        ...(frame.packageName !== undefined && { packageName: frame.packageName }),
+        file,
+        line,
+        seen: a && b ? 'both' : a ? 'before' : 'after',
+        ...costDifference(a && selfOf(a.cost, before), b && selfOf(b.cost, after)),
+      });
+    }
   }
   return result.sort(largestChangeFirst);
+}
+
+type Pair = readonly [before: PlacedFunction | undefined, after: PlacedFunction | undefined];
+
+/**
+ * Functions of one name in one file: those of the same place are one, the others in their order. A side holds only
+ * what it sampled, so that anonymous ones of unlike number have no order to be known by.
+ */
+function pairFunctions(before: readonly PlacedFunction[], after: readonly PlacedFunction[]): Pair[] {
+  const placeOf = ({ frame, line }: PlacedFunction) => `${line}:${columnOf(frame)}`;
+  const pairs: Pair[] = [];
+  const unpaired = new Map(after.map((each) => [placeOf(each), each]));
+  const restBefore: PlacedFunction[] = [];
+  for (const each of before) {
+    const same = unpaired.get(placeOf(each));
+    unpaired.delete(placeOf(each));
+    if (same) pairs.push([each, same]);
+    else restBefore.push(each);
+  }
+  const paired = new Set(pairs.map(([, each]) => each));
+  const restAfter = after.filter((each) => !paired.has(each));
+  const name = (before[0] ?? after[0])?.frame.functionName ?? '';
+  if (isNameless(name) && restBefore.length !== restAfter.length) {
+    for (const each of restBefore) pairs.push([each, undefined]);
+    for (const each of restAfter) pairs.push([undefined, each]);
+    return pairs;
+  }
+  for (let at = 0; at < Math.max(restBefore.length, restAfter.length); at++) {
+    pairs.push([restBefore[at], restAfter[at]]);
+  }
+  return pairs;
 }
 
 interface PlacedFunction {
@@ -213,8 +245,8 @@ interface PlacedFunction {
   readonly line: number;
 }
 
-/** By name and file, and among several of the same name there (`(anonymous)`) by their order in the file. */
-function functionsByKey(run: ProfileSide): Map<string, PlacedFunction> {
+/** By name and file; those of one key in the order of their places. */
+function functionsByName(run: ProfileSide): Map<string, PlacedFunction[]> {
   const placed: PlacedFunction[] = [];
   for (const cost of run.profile.functions) {
     const frame = run.profile.frames[cost.frame];
@@ -223,13 +255,12 @@ function functionsByKey(run: ProfileSide): Map<string, PlacedFunction> {
     placed.push({ frame, cost, file, line: frame.source?.line ?? frame.generated.line });
   }
   placed.sort((a, b) => a.line - b.line || columnOf(a.frame) - columnOf(b.frame));
-  const seen = new Map<string, number>();
-  const result = new Map<string, PlacedFunction>();
+  const result = new Map<string, PlacedFunction[]>();
   for (const each of placed) {
     const name = `${each.frame.functionName}\n${each.file}`;
-    const order = seen.get(name) ?? 0;
-    seen.set(name, order + 1);
-    result.set(`${name}\n${order}`, each);
+    const known = result.get(name);
+    if (known) known.push(each);
+    else result.set(name, [each]);
   }
   return result;
 }

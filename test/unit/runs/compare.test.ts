@@ -98,6 +98,29 @@ describe('compareRuns', () => {
     );
   });
 
+  it('takes an anonymous function for no other when the sides saw unlike numbers of them', () => {
+    const sampledAt = (lines: Record<number, number>) =>
+      withProfile(({ frames, functions }) => ({
+        frames: Object.keys(lines).map((line) => ({
+          ...frames[0]!,
+          functionName: '(anonymous)',
+          source: { file: '/srv/app/src/a.ts', line: Number(line), column: 1 },
+        })),
+        functions: Object.values(lines).map((ms, frame) => ({
+          ...functions[0]!,
+          ...{ callers: [], frame, selfMicros: ms * 1e6 },
+        })),
+      }));
+    const figures = (before: Record<number, number>, after: Record<number, number>) =>
+      compareRuns(sampledAt(before), sampledAt(after))
+        .functions.map((cost) => `${cost.line} ${cost.seen} ${cost.before} > ${cost.after}`)
+        .sort();
+    assert.deepEqual(figures({ 10: 1, 20: 4 }, { 20: 4 }), ['10 before 1 > 0', '20 both 4 > 4']);
+    assert.deepEqual(figures({ 10: 1, 20: 4 }, { 24: 4 }), [
+      ...['10 before 1 > 0', '20 before 4 > 0', '24 after 0 > 4'],
+    ]);
+  });
+
   it('compares lines only of files that did not change', () => {
     const changed = withProfile(({ files }) => ({
       files: files.map((file) => ({ ...file, sha256: 'cd'.repeat(32) })),

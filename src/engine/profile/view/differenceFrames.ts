@@ -1,3 +1,4 @@
+import { isNameless } from '../../model/names';
 import type { FramePlaces, FrameTable } from '../../model/stackProfile';
 
 /**
@@ -72,11 +73,6 @@ function pairFrames({ before, after, frameOf, taken, fileName }: Pairing): void 
     for (let at = 0; at < leftBefore.length && at < leftAfter.length; at++)
       pair(leftBefore[at]!, leftAfter[at]!);
   }
-}
-
-/** Anonymous, or as short as a minifier's names. */
-function isNameless(name: string): boolean {
-  return /^(\(anonymous\)|anonymous|<anonymous>|.{0,2})$/.test(name);
 }
 
 function sortByLine(table: FrameTable, frames: number[]): number[] {
