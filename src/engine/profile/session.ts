@@ -13,6 +13,7 @@ import type {
   TableRequest,
   ViewSpec,
 } from '../model/view';
+import { joinCosts } from './costParts';
 import type {
   OpenedProfile,
   OpenProgress,
@@ -89,7 +90,7 @@ export class ProfileSession {
 
   /** Functions and lines of the sources; of a difference those of the side after. */
   costs(): Promise<SessionCosts> {
-    return this.conversation.ask({ type: 'costs' });
+    return joinCosts((part) => this.conversation.ask({ type: 'costs', part }));
   }
 
   /** The document's text. */

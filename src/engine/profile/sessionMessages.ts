@@ -61,6 +61,22 @@ export interface SessionCosts {
   readonly basis: CostBasis;
 }
 
+/**
+ * A part of the costs: all of them in one message would hold up the thread that receives it. `frames`, `functions`,
+ * `lines` and `files` are slices, to be joined; the rest is in the first part alone.
+ */
+export interface CostsPart {
+  readonly frames: Profile['frames'];
+  readonly functions: Profile['functions'];
+  readonly lines: Profile['lines'];
+  readonly files: Profile['files'];
+  readonly first?: {
+    readonly profile: Omit<Profile, 'frames' | 'functions' | 'lines' | 'files'>;
+    readonly basis: CostBasis;
+  };
+  readonly isLast: boolean;
+}
+
 /** What the client asks of a session's worker; each is answered once, under its id. */
 export type SessionRequest =
   | { readonly id: number; readonly type: 'open'; readonly request: OpenRequest }
@@ -69,7 +85,7 @@ export type SessionRequest =
   | { readonly id: number; readonly type: 'table'; readonly request: TableRequest }
   | { readonly id: number; readonly type: 'search'; readonly request: SearchRequest }
   | { readonly id: number; readonly type: 'activity'; readonly buckets: number }
-  | { readonly id: number; readonly type: 'costs' }
+  | { readonly id: number; readonly type: 'costs'; readonly part: number }
   | { readonly id: number; readonly type: 'export'; readonly format: ExportFormat; readonly spec: ViewSpec };
 
 /** Value of the reply to each request. */
@@ -81,7 +97,7 @@ export interface SessionReplies {
   readonly search: SearchResult;
   /** Undefined without a timeline. */
   readonly activity: Activity | undefined;
-  readonly costs: SessionCosts;
+  readonly costs: CostsPart;
   /** The document's text. */
   readonly export: string;
 }
@@ -171,7 +187,7 @@ export const SESSION_REQUEST = z.discriminatedUnion('type', [
     type: z.literal('activity'),
     buckets: z.int().check(z.minimum(1), z.maximum(100_000)),
   }),
-  z.object({ id: z.number(), type: z.literal('costs') }),
+  z.object({ id: z.number(), type: z.literal('costs'), part: z.int().check(z.nonnegative()) }),
   z.object({
     id: z.number(),
     type: z.literal('export'),

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { ThroughlineError } from '../model/errors';
 import type { StackProfile } from '../model/stackProfile';
 import type { ExportFormat, ViewSpec } from '../model/view';
+import { costsPart } from './costParts';
 import { exportProfile } from './export/exportProfile';
 import { type Opened, openProfile } from './open/openProfile';
 import { profileInfo } from './profileInfo';
@@ -80,7 +81,7 @@ async function answer(message: SessionRequest): Promise<unknown> {
     case 'activity':
       return views.activity(message.buckets);
     case 'costs':
-      return session.costs();
+      return costsPart(session.costs(), message.part);
     case 'export':
       return exportText(session, message.format, message.spec);
   }
@@ -108,12 +109,13 @@ async function open(request: OpenRequest, id: number): Promise<Session> {
     difference = differenceOf(other.profile, opened.profile, names);
   }
   const profile = difference?.profile ?? opened.profile;
+  let costs: SessionCosts | undefined;
   return {
     profile,
     title: originName(request.origin),
     views: new ProfileViews(profile, difference?.selfBefore),
     opened: { info: profileInfo(opened, profile, difference?.info), frames: profile.frames },
-    costs: () => opened.costs(),
+    costs: () => (costs ??= opened.costs()),
   };
 }
 
