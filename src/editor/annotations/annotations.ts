@@ -6,7 +6,7 @@ import type { AnnotationSettings } from './annotationSettings';
 import { CostLensProvider, type LensSource } from './costLenses';
 import { HeatDecorations, heatMarks, type HeatMark } from './heatDecorations';
 import { asPlace, openPlace, type OpenOptions, type Place } from './openPlace';
-import { CostIndex } from './costIndex';
+import { indexOf, type CostIndex } from './costIndex';
 import type { ShownCosts } from './shownCosts';
 import { TrackedDocuments } from './trackedDocuments';
 import { errorMessage } from '../../engine/model/errors';
@@ -88,7 +88,7 @@ export class Annotations implements vscode.Disposable {
     // A rename sets the same run again: what is known of edits stays.
     if (source !== undefined && source.id === this.shown) return;
     this.shown = source?.id;
-    this.index = source && new CostIndex(source);
+    this.index = source && indexOf(source);
     this.documents.reset(this.index);
     this.counterpart = undefined;
     this.isCounterpartSought = false;

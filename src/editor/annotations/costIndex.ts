@@ -17,7 +17,16 @@ export interface ShownFigures extends CostFigures {
   readonly basis: CostBasis;
 }
 
-/** A profile's costs by file. Made once for each source that is shown; look-ups are cheap. */
+const indexes = new WeakMap<CostSource, CostIndex>();
+
+/** The index of a source, made once for all who show it. */
+export function indexOf(source: CostSource): CostIndex {
+  let index = indexes.get(source);
+  if (!index) indexes.set(source, (index = new CostIndex(source)));
+  return index;
+}
+
+/** A profile's costs by file; look-ups are cheap. */
 export class CostIndex {
   private readonly files = new Map<string, FileCosts>();
   private readonly byFrame = new Map<number, FunctionCost>();

@@ -35,28 +35,22 @@ export function groupHotSpots(index: CostIndex, by: HotSpotsBy): (HotSpot | HotS
   const spots = by === 'function' ? functions.map((cost) => functionSpot(cost, index)) : lines.map(lineSpot);
   const hot = spots.filter(({ cost }) => cost.selfMicros > 0).sort(bySelf);
 
-  const kindOf = (spot: HotSpot): FrameKind => index.frame(spot.frame)?.kind ?? 'v8';
-  const app = hot.filter((spot) => kindOf(spot) === 'app');
+  const byKind = new Map<FrameKind, HotSpot[]>();
   const packages = new Map<string, HotSpot[]>();
   for (const spot of hot) {
-    if (kindOf(spot) !== 'dependency') continue;
-    const name = index.frame(spot.frame)?.packageName ?? '?';
-    packages.set(name, [...(packages.get(name) ?? []), spot]);
+    const frame = index.frame(spot.frame);
+    const kind = frame?.kind ?? 'v8';
+    append(byKind, kind, spot);
+    if (kind === 'dependency') append(packages, frame?.packageName ?? '?', spot);
   }
   const packageGroups = [...packages]
     .map(([name, children]) => group(`package:${name}`, 'dependency', children, name))
     .sort((a, b) => b.selfMicros - a.selfMicros);
   const groups = [
     group('dependencies', 'dependency', packageGroups),
-    ...OTHER_KINDS.map((kind) =>
-      group(
-        kind,
-        kind,
-        hot.filter((spot) => kindOf(spot) === kind),
-      ),
-    ),
+    ...OTHER_KINDS.map((kind) => group(kind, kind, byKind.get(kind) ?? [])),
   ].filter(({ children }) => children.length > 0);
-  return [...app, ...groups];
+  return [...(byKind.get('app') ?? []), ...groups];
 }
 
 /** Code that nobody here can change; the most telling first. */
@@ -84,6 +78,12 @@ function group(
     selfSamples,
     children,
   };
+}
+
+function append<K>(map: Map<K, HotSpot[]>, key: K, spot: HotSpot): void {
+  const list = map.get(key);
+  if (list) list.push(spot);
+  else map.set(key, [spot]);
 }
 
 function functionSpot(cost: FunctionCost, index: CostIndex): HotSpot {

@@ -4,7 +4,7 @@ import { KIND_NAMES } from '../../engine/model/profile';
 import { formatShare } from '../../engine/model/units';
 import { amountText, costText, fewSamples, heatStep, samplesText } from '../annotations/costText';
 import { functionName, HOVER_COMMANDS, hoverMarkdown, isAnonymous } from '../annotations/hoverText';
-import { CostIndex } from '../annotations/costIndex';
+import { indexOf, type CostIndex } from '../annotations/costIndex';
 import type { CostSource } from '../annotations/costSource';
 import { bounded, type More } from './bounded';
 import { groupHotSpots, type HotSpot, type HotSpotGroup, type HotSpotsBy } from './hotSpotGroups';
@@ -24,7 +24,7 @@ export class HotSpotsProvider implements vscode.TreeDataProvider<HotSpotNode>, v
   private by: HotSpotsBy = 'function';
 
   show(source: CostSource | undefined, by: HotSpotsBy): void {
-    if (source?.profile !== this.index?.source.profile) this.index = source && new CostIndex(source);
+    if (source?.profile !== this.index?.source.profile) this.index = source && indexOf(source);
     this.by = by;
     this.parents.clear();
     this.roots = this.index ? bounded(groupHotSpots(this.index, by), 'root') : [];
