@@ -32,6 +32,10 @@ export interface StackProfileHead {
 export const DEEPEST = MAX_DEPTH - 1;
 /** Distinct stacks, with all stacks they stand on. */
 const MAX_NODES = 1 << 24;
+/** Of all nodes; what a node takes, and each of its values, with what growing copies. */
+const MAX_BYTES = 1e9;
+const NODE_BYTES = 40;
+const VALUE_BYTES = 16;
 const TIERS = FRAME_TIERS.length;
 
 /**
@@ -52,6 +56,7 @@ export class StackBuilder {
   private tierCounts = new Int32Array(0);
   private readonly threads: BuiltThread[] = [];
   private table: FrameTable | undefined;
+  private readonly maxNodes: number;
   private truncations = 0;
   private outOfRange = 0;
 
@@ -62,6 +67,7 @@ export class StackBuilder {
   ) {
     this.self = Array.from({ length: columns }, () => new Float64List());
     this.lines = new LineSums(columns);
+    this.maxNodes = Math.min(MAX_NODES, Math.floor(MAX_BYTES / (NODE_BYTES + VALUE_BYTES * columns)));
     this.pushNode(-1, -1, 0);
   }
 
@@ -209,7 +215,9 @@ export class StackBuilder {
 
   private pushNode(parent: number, frame: number, depth: number): number {
     const node = this.parent.size;
-    if (node >= MAX_NODES) this.fail(`has more than ${MAX_NODES.toLocaleString('en')} distinct stacks`);
+    if (node >= this.maxNodes) {
+      this.fail(`has more than ${this.maxNodes.toLocaleString('en')} distinct stacks`);
+    }
     this.parent.push(parent);
     this.frame.push(frame);
     this.depth.push(depth);
