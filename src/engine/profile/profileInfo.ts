@@ -21,7 +21,7 @@ export function profileInfo(
     samples: tree.samples.reduce((sum, count) => sum + count, 0),
     nodes: tree.parent.length,
     frames: profile.frames.names.length,
-    threads: threads.map(({ name, samples, total }) => ({ name, samples, total })),
+    threads: shownThreads(profile),
     ...(timeline && { durationMicros: threads.reduce((end, thread) => Math.max(end, thread.endMicros), 0) }),
     ...(profile.requests !== undefined && { requests: profile.requests }),
     cpuScale: profile.cpuScale,
@@ -30,6 +30,19 @@ export function profileInfo(
     ...(mapping && { mapping: mappingSentence(mapping) }),
     warnings: profile.warnings,
   };
+}
+
+/** Without a timeline nothing tells which of the threads a stack belongs to: they can only be shown as one. */
+function shownThreads({ threads, timeline }: StackProfile): ProfileInfo['threads'] {
+  const told = threads.map(({ name, samples, total }) => ({ name, samples, total }));
+  if (timeline || told.length < 2) return told;
+  return [
+    {
+      name: `${told.length} threads`,
+      samples: told.reduce((sum, { samples }) => sum + samples, 0),
+      total: told.reduce((sum, { total }) => sum + total, 0),
+    },
+  ];
 }
 
 /** `mapped 12 of 20 frames: no source map (5), …`, most frequent reason first. */

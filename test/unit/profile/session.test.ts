@@ -138,6 +138,32 @@ describe('A profile session in its worker', () => {
     assert.deepEqual([boxes.total[work], boxes.totalBefore![work]], [10_000, 15_000]);
   });
 
+  it('offers no threads to choose from where no timeline tells whose a stack is', async () => {
+    // `perf script -F comm,pid,tid,event,period,sym`: without times.
+    const sample = (thread: string, name: string) =>
+      `${thread} 100/${thread === 'node' ? 100 : 101} 1000000 cpu-clock: \n\t    5581 ${name}+0x1 (/usr/bin/node)\n\n`;
+    const text = sample('node', 'work').repeat(3) + sample('pool', 'hash').repeat(2);
+    workspace.write('untimed.perf.txt', text);
+    const untimed = await open(DIST, request(path.join(workspace.folder, 'untimed.perf.txt')));
+    assert.deepEqual(untimed.opened.info.threads, [{ name: '2 threads', samples: 5, total: 5 }]);
+
+    // Of a difference there is no timeline either.
+    const timed = (name: string) => {
+      const seconds = Array.from({ length: 4 }, (_, at) => `10.00${at}`);
+      workspace.write(
+        name,
+        seconds.map((at) => sample('node', 'work').replace(' 1000000', ` ${at}: 1000000`)).join('') +
+          seconds.map((at) => sample('pool', 'hash').replace(' 1000000', ` ${at}: 1000000`)).join(''),
+      );
+      return path.join(workspace.folder, name);
+    };
+    const alone = await open(DIST, request(timed('a.perf.txt')));
+    assert.equal(alone.opened.info.threads.length, 2);
+    const before = { kind: 'file', file: timed('b.perf.txt') } as const;
+    const difference = await open(DIST, { ...request(timed('a.perf.txt')), before });
+    assert.deepEqual(difference.opened.info.threads, [{ name: '2 threads', samples: 8, total: 8000 }]);
+  });
+
   it('rejects a request it does not know, and goes on', async () => {
     const session = await opened('main x3');
     const bad = { spec: { transforms: [{ type: 'explode' }] }, mode: 'merged', min: 0 };
