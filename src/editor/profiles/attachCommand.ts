@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { attachAndCapture, MAX_ATTACH_SECONDS } from '../../engine/capture/attach/attach';
-import { listNodeProcesses, type NodeProcess } from '../../engine/capture/attach/processes';
+import { attachAndCapture } from '../../engine/capture/attach/attach';
+import type { NodeProcess } from '../../engine/capture/attach/processes';
 import { ThroughlineError } from '../../engine/model/errors';
 import type { Profile } from '../../engine/model/profile';
 import type { CostBasis } from '../../engine/model/units';
@@ -12,6 +12,7 @@ import { warn } from '../messages';
 import type { ProfileContent } from '../panels/profileContent';
 import { plain } from '../plainText';
 import { workspaceFolders } from '../workspaceFolders';
+import { askSeconds, pickProcess } from './pickProcess';
 
 export interface AttachServices {
   readonly analysis: Analysis;
@@ -27,9 +28,6 @@ export interface AttachServices {
   readonly log: vscode.LogOutputChannel;
 }
 
-const SECONDS_KEY = 'throughline.attach.seconds';
-const DEFAULT_SECONDS = 10;
-
 /** `throughline.attach`: records a Node process of this machine for some time, without restarting it. */
 export async function attach(services: AttachServices): Promise<void> {
   try {
@@ -37,65 +35,14 @@ export async function attach(services: AttachServices): Promise<void> {
       void warn(vscode.l10n.t('Throughline records no process in an untrusted workspace. Trust it first.'));
       return;
     }
-    const target = await pickProcess();
-    const seconds = target && (await askSeconds(services.state));
+    const title = vscode.l10n.t('Attach to Node Process');
+    const target = await pickProcess(title);
+    if (target && !target.canAttach) throw new ThroughlineError('CAPTURE_FAILED', target.reason ?? '');
+    const seconds = target && (await askSeconds(title, services.state));
     if (target && seconds !== undefined) await captureAndShow(target, seconds, services);
   } catch (error) {
     void showFailure(error, services.log);
   }
-}
-
-async function pickProcess(): Promise<NodeProcess | undefined> {
-  const picked = await vscode.window.showQuickPick<ProcessItem>(listNodeProcesses().then(itemsOf), {
-    title: vscode.l10n.t('Attach to Node Process'),
-    placeHolder: vscode.l10n.t('Which process is to be recorded?'),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  const target = picked?.target;
-  if (target && !target.canAttach) throw new ThroughlineError('CAPTURE_FAILED', target.reason ?? '');
-  return target;
-}
-
-interface ProcessItem extends vscode.QuickPickItem {
-  readonly target: NodeProcess;
-}
-
-function itemsOf(processes: readonly NodeProcess[]): ProcessItem[] {
-  if (processes.length === 0) {
-    throw new ThroughlineError(
-      'CAPTURE_FAILED',
-      vscode.l10n.t('No other Node process of yours runs on this machine.'),
-    );
-  }
-  return processes.map((target) => ({
-    label: target.title ?? String(target.pid),
-    description: target.canAttach ? `pid ${target.pid}` : `pid ${target.pid} · ${target.reason ?? ''}`,
-    detail: target.commandLine,
-    ...(!target.canAttach && { iconPath: new vscode.ThemeIcon('circle-slash') }),
-    target,
-  }));
-}
-
-async function askSeconds(state: vscode.Memento): Promise<number | undefined> {
-  const last = state.get<unknown>(SECONDS_KEY);
-  const text = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Attach to Node Process'),
-    prompt: vscode.l10n.t('Seconds to record, while the process does what is to be seen'),
-    value: String(typeof last === 'number' ? last : DEFAULT_SECONDS),
-    validateInput: (value) =>
-      secondsOf(value) === undefined
-        ? vscode.l10n.t('A number from 1 to {0}.', MAX_ATTACH_SECONDS)
-        : undefined,
-  });
-  const seconds = text === undefined ? undefined : secondsOf(text);
-  if (seconds !== undefined) await state.update(SECONDS_KEY, seconds);
-  return seconds;
-}
-
-function secondsOf(text: string): number | undefined {
-  const seconds = Number(text);
-  return text.trim() !== '' && seconds >= 1 && seconds <= MAX_ATTACH_SECONDS ? seconds : undefined;
 }
 
 async function captureAndShow(

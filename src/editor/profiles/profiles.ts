@@ -16,6 +16,7 @@ import { attach } from './attachCommand';
 import { CompareProfiles } from './compareProfiles';
 import { CursorLink } from './cursorLink';
 import { openProfile } from './openProfile';
+import { recordPerf } from './perfCommand';
 import { ProfileEditor } from './profileEditor';
 import { sourceFolderMemory } from './sourceFolder';
 
@@ -74,6 +75,9 @@ export class Profiles implements vscode.Disposable {
       vscode.commands.registerCommand('throughline.openFlamegraph', (argument) => this.show(argument)),
       vscode.commands.registerCommand('throughline.attach', () =>
         attach({ analysis, capturesFolder, state, show: (captured) => this.showCaptured(captured), log }),
+      ),
+      vscode.commands.registerCommand('throughline.recordPerf', () =>
+        recordPerf({ capturesFolder: `${capturesFolder}-perf`, state, log }),
       ),
       vscode.commands.registerCommand('throughline.openAllocations', () => this.showAllocations()),
       vscode.commands.registerCommand('throughline.openProfile', (argument?: unknown, selection?: unknown) =>
