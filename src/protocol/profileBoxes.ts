@@ -26,6 +26,7 @@ export function parseBoxes(fields: Fields): FlameBoxes {
   const optionally = <N extends 'Uint8Array' | 'Float64Array'>(key: string, name: N) =>
     fields[key] === undefined ? undefined : typedArray(fields, key, name, size);
   const tier = optionally('tier', 'Uint8Array');
+  const sampled = optionally('sampled', 'Uint8Array');
   const totalBefore = optionally('totalBefore', 'Float64Array');
   const selfBefore = optionally('selfBefore', 'Float64Array');
   const boxes: FlameBoxes = {
@@ -42,6 +43,7 @@ export function parseBoxes(fields: Fields): FlameBoxes {
     rowStart: typedArray(fields, 'rowStart', 'Int32Array'),
     rowBoxes: typedArray(fields, 'rowBoxes', 'Int32Array', size),
     ...(tier && { tier }),
+    ...(sampled && { sampled }),
     ...(totalBefore && { totalBefore }),
     ...(selfBefore && { selfBefore }),
   };

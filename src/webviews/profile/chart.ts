@@ -23,6 +23,9 @@ export interface ChartEvents {
   drawn(): void;
 }
 
+/** Of the pointer in the page. */
+type Point = Pick<MouseEvent, 'clientX' | 'clientY'>;
+
 /** Wheel notches to zoom factor. */
 const ZOOM_PER_PX = 0.002;
 const KEY_ZOOM = 1.5;
@@ -49,6 +52,7 @@ export class FlameChart {
   private wasFlipped = false;
   /** To be brought into view once the chart has a height. */
   private pendingRow: number | undefined;
+  private pointer: Point = { clientX: 0, clientY: 0 };
   private drag:
     { readonly x: number; readonly y: number; lastX: number; lastY: number; moved: boolean } | undefined;
 
@@ -141,6 +145,11 @@ export class FlameChart {
     return { x: bounds.left + x, y: bounds.top + Math.min(Math.max(y, 0), this.heightPx) };
   }
 
+  /** Tells what the resting pointer is over now that other boxes are drawn. */
+  hoverAgain(): void {
+    this.hoverAt(this.pointer);
+  }
+
   dispose(): void {
     this.observer.disconnect();
     cancelAnimationFrame(this.request);
@@ -213,7 +222,7 @@ export class FlameChart {
     element.addEventListener('keydown', (event) => this.onKey(event));
   }
 
-  private boxUnder(event: MouseEvent): number {
+  private boxUnder(event: Point): number {
     const { scene } = this;
     if (!scene) return -1;
     const bounds = this.element.getBoundingClientRect();
@@ -244,6 +253,12 @@ export class FlameChart {
       const factor = Math.exp(-event.deltaY * unit * ZOOM_PER_PX * (event.ctrlKey ? 4 : 1));
       this.events.zoom(zoomAt(view, factor, view.start + x * perPx, total));
     }
+    this.hoverAt(event);
+  }
+
+  private hoverAt(pointer: Point): void {
+    this.pointer = { clientX: pointer.clientX, clientY: pointer.clientY };
+    this.events.hover(this.boxUnder(pointer), pointer.clientX, pointer.clientY);
   }
 
   private onPointerDown(event: PointerEvent): void {
@@ -254,10 +269,7 @@ export class FlameChart {
 
   private onPointerMove(event: PointerEvent): void {
     const { drag, scene } = this;
-    if (!drag || !scene) {
-      this.events.hover(this.boxUnder(event), event.clientX, event.clientY);
-      return;
-    }
+    if (!drag || !scene) return this.hoverAt(event);
     if (!drag.moved) {
       if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < DRAG_SLOP_PX) return;
       drag.moved = true;

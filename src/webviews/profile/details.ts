@@ -1,6 +1,6 @@
 import type { ValueBasis } from '../../protocol/profile';
 import { button, h, icon } from '../ui/dom';
-import { amountText, nameOf, packageOf, placeOf, type GraphFrames } from './figures';
+import { amountText, nameOf, packageOf, placeOf, SAMPLED_NOTE, valueText, type GraphFrames } from './figures';
 import type { Selection } from './selection';
 
 export interface DetailsEvents {
@@ -67,11 +67,15 @@ export class DetailsBar {
       h(
         'div',
         { class: 'details-costs' },
-        figure('Total', text.total),
-        figure('Self', text.self),
-        figure('Samples', text.samples),
-        figure('Change', text.change),
-        text.uncertain ? h('span', { class: 'uncertain' }, icon('warning'), text.uncertain) : undefined,
+        ...(selection.isSampled
+          ? [figure('Stretch', valueText(selection.amount.total, basis)), figure('Stands for', SAMPLED_NOTE)]
+          : [
+              figure('Total', text.total),
+              figure('Self', text.self),
+              figure('Samples', text.samples),
+              figure('Change', text.change),
+              text.uncertain ? h('span', { class: 'uncertain' }, icon('warning'), text.uncertain) : undefined,
+            ]),
       ),
       selection.isFunction ? this.actions(openable, frame, selection.node >= 0) : '',
       help,

@@ -117,16 +117,30 @@ export function relativeText(now: number, before: number): string {
   return `${percent > 0 ? '+' : '−'}${Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0)} %`;
 }
 
-/** One sentence for the screen reader when a box is selected. */
-export function spokenBox(frames: GraphFrames, frame: number, depth: number, text: AmountText): string {
-  return [
-    nameOf(frames, frame),
-    placeOf(frames, frame),
+/** Of a box that stands for many (see `FlameBoxes.sampled`): what its name and its width mean. */
+export const SAMPLED_NOTE = 'Many short calls; the function that ran in the middle of this stretch is named.';
+
+/** One sentence for the screen reader when a box is selected; `stretch`: how long the calls take that it stands for. */
+export function spokenBox(
+  frames: GraphFrames,
+  frame: number,
+  depth: number,
+  text: AmountText,
+  stretch?: string,
+): string {
+  const figures = [
     `total ${text.total}`,
     `self ${text.self}`,
     text.samples && `${text.samples} samples`,
     text.uncertain,
     text.change && `change ${text.change}`,
+  ];
+  return [
+    nameOf(frames, frame),
+    placeOf(frames, frame),
+    ...(stretch === undefined
+      ? figures
+      : [`a stretch of ${stretch} of many short calls, named after its middle`]),
     `depth ${depth}`,
   ]
     .filter(Boolean)

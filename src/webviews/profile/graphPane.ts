@@ -217,6 +217,8 @@ export class GraphPane {
       this.restored = undefined;
     }
     this.refresh();
+    // Its boxes have other indexes.
+    if (this.hovered >= 0) this.chart.hoverAgain();
     if (isFirst || this.pending) this.settlePending();
     this.pages.want(this.view, this.chart.width);
     this.events.moved();

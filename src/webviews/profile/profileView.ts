@@ -7,7 +7,7 @@ import { Asker, Latest, nextRequest } from './asker';
 import { pageCommands } from './commands';
 import { Controls } from './controls';
 import { DetailsBar } from './details';
-import { amountText, spokenBox, type GraphFrames } from './figures';
+import { amountText, spokenBox, valueText, type GraphFrames } from './figures';
 import { Finding } from './finding';
 import { header } from './header';
 import { Help } from './help';
@@ -286,7 +286,8 @@ export class ProfileView {
     this.details.show(selection, basis);
     if (selection) {
       const text = amountText(selection.amount, basis);
-      this.say(spokenBox(this.frames, selection.frame, selection.depth, text));
+      const stretch = selection.isSampled ? valueText(selection.amount.total, basis) : undefined;
+      this.say(spokenBox(this.frames, selection.frame, selection.depth, text, stretch));
       if (how.open && selection.isFunction) this.openSource(selection.frame, how.focus);
     }
     this.refreshLook();

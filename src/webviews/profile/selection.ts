@@ -16,6 +16,8 @@ export interface Selection {
   readonly isFunction: boolean;
   /** Where its box begins; absent without a box. */
   readonly start?: number;
+  /** Its box stands for many short calls; see `FlameBoxes.sampled`. */
+  readonly isSampled?: true;
 }
 
 export function selectionOf(boxes: FlameBoxes, box: number): Selection {
@@ -28,6 +30,7 @@ export function selectionOf(boxes: FlameBoxes, box: number): Selection {
     path: pathTo(boxes, box),
     isFunction: frame >= 0,
     start: boxes.start[box]!,
+    ...(boxes.sampled?.[box] === 1 && { isSampled: true }),
   };
 }
 

@@ -1,13 +1,15 @@
 import { formatMicros } from '../../engine/model/units';
 import type { ValueBasis } from '../../protocol/profile';
 import { h } from '../ui/dom';
-import { amountText, nameOf, packageOf, placeOf, type GraphFrames } from './figures';
+import { amountText, nameOf, packageOf, placeOf, SAMPLED_NOTE, valueText, type GraphFrames } from './figures';
 import type { Selection } from './selection';
 
 export interface TooltipContent {
   readonly name: string;
   readonly place: string;
   readonly rows: readonly (readonly [label: string, value: string])[];
+  /** What the rows mean; empty where they mean what they say. */
+  readonly note: string;
   /** Empty where the figures are certain. */
   readonly uncertain: string;
 }
@@ -21,15 +23,22 @@ export function boxTooltip(
 ): TooltipContent {
   const { amount, frame, start } = selection;
   const text = amountText(amount, basis);
-  const rows: [string, string][] = [
-    [beginMicros === undefined ? 'Total' : 'Time', text.total],
-    ['Self', text.self],
-  ];
-  if (text.samples) rows.push(['Samples', text.samples]);
-  if (text.change) rows.push(['Change', text.change]);
+  const rows: [string, string][] = [];
+  if (selection.isSampled) rows.push(['Stretch', valueText(amount.total, basis)]);
+  else {
+    rows.push([beginMicros === undefined ? 'Total' : 'Time', text.total], ['Self', text.self]);
+    if (text.samples) rows.push(['Samples', text.samples]);
+    if (text.change) rows.push(['Change', text.change]);
+  }
   if (start !== undefined && beginMicros !== undefined) rows.push(['At', formatMicros(beginMicros + start)]);
   const place = [placeOf(frames, frame), packageOf(frames, frame)].filter(Boolean).join(' · ');
-  return { name: nameOf(frames, frame), place, rows, uncertain: text.uncertain };
+  return {
+    name: nameOf(frames, frame),
+    place,
+    rows,
+    note: selection.isSampled ? SAMPLED_NOTE : '',
+    uncertain: selection.isSampled ? '' : text.uncertain,
+  };
 }
 
 /** Follows the pointer; hidden from screen readers, which hear the selection instead. */
@@ -57,6 +66,7 @@ export class Tooltip {
           h('dd', { class: 'figure' }, value),
         ]),
       ),
+      ...(content.note ? [h('div', { class: 'dim tooltip-note' }, content.note)] : []),
       ...(content.uncertain ? [h('div', { class: 'uncertain' }, content.uncertain)] : []),
     );
     this.element.hidden = false;

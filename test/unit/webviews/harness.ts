@@ -101,7 +101,7 @@ export class WebviewPage {
 
 interface HostWindow {
   sent: { type: string }[];
-  receive(packed: string): void;
+  receive(packed: string): Promise<void>;
 }
 
 /** Runs in the page, before anything else. A text, for tsx would put helpers of its own into a function. */
@@ -123,7 +123,10 @@ const PLAY_HOST = `
       const bytes = Uint8Array.from(atob(value.base64), (char) => char.charCodeAt(0));
       return new arrays[value.typed](bytes.buffer);
     };
+    // Ends once the view has taken it: keys that are pressed next would overtake it.
+    const taken = new Promise((resolve) => window.addEventListener('message', resolve, { once: true }));
     window.postMessage(JSON.parse(packed, revive), '*');
+    return taken.then(() => undefined);
   };
 `;
 
