@@ -10,7 +10,7 @@ export interface DiffDocument {
   readonly before: SideDocument;
   readonly after: SideDocument;
   readonly per: 'request' | 'share';
-  /** What both sides count: `CPU time`, `bytes`, `samples`, or what the files say. */
+  /** What both sides count: `CPU time`, `bytes`, `samples`, what the files say, or e.g. `samples and CPU time`. */
   readonly unit: string;
   readonly functions: readonly (FunctionDifference & { readonly ratio: number | null })[];
   /** Of files that are the same on both sides. */

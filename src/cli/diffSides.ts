@@ -13,7 +13,7 @@ export interface Comparison extends Pick<RunComparison, 'functions' | 'lines' | 
   readonly before: Side;
   readonly after: Side;
   readonly per: ProfileSide['per'];
-  /** Of the bases of both sides; they are alike in it. */
+  /** What the sides count; of time and samples, which are compared as shares, e.g. `samples and CPU time`. */
   readonly unit: string;
 }
 
@@ -27,16 +27,21 @@ export interface Side extends Omit<ProfileSide, 'per'> {
 export async function comparison(options: DiffArguments): Promise<Comparison> {
   const before = await openSide(options.before, options);
   const after = await openSide(options.after, options);
-  const unit = unitOf(before);
-  if (unitOf(after) !== unit) {
+  const units = [unitOf(before), unitOf(after)] as const;
+  const isSame = units[0] === units[1];
+  if (!isSame && !units.every((each) => TIMES.has(each))) {
     throw new ThroughlineError(
       'BAD_USAGE',
-      `${before.name} counts ${unit}, ${after.name} ${unitOf(after)}: they cannot be compared.`,
+      `${before.name} counts ${units[0]}, ${after.name} ${units[1]}: they cannot be compared.`,
     );
   }
-  const per = before.basis.requests > 0 && after.basis.requests > 0 ? 'request' : 'share';
+  const unit = isSame ? units[0] : units.join(' and ');
+  const per = isSame && before.basis.requests > 0 && after.basis.requests > 0 ? 'request' : 'share';
   return { before, after, per, unit, ...compareProfiles({ ...before, per }, { ...after, per }) };
 }
+
+/** Samples at even intervals are shares of the time, as in the difference that the editor shows. */
+const TIMES = new Set(['CPU time', 'samples']);
 
 function unitOf({ basis }: Side): string {
   const unit = basis.unit ?? 'micros';

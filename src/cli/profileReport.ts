@@ -51,7 +51,7 @@ function summary({ file, opened, costs }: OpenedFile, paint: Paint): string {
   const name = profiles.length > 1 ? ` "${profile.name}"` : '';
   const facts = [
     `${formatValue(totals.activeMicros, costs.basis)}${profile.unit === 'micros' ? ' of CPU time' : ''}`,
-    ...(costs.basis.sampled === false ? [] : [`${totals.samples} samples`]),
+    ...(costs.basis.sampled === false || profile.unit === 'samples' ? [] : [`${totals.samples} samples`]),
     ...(profile.idle > 0 ? [`${formatValue(profile.idle, costs.basis)} idle`] : []),
     ...(profile.threads.length > 1 ? [`${profile.threads.length} threads`] : []),
   ];

@@ -206,11 +206,34 @@ describe('throughline diff', function () {
     assert.notEqual(unknown.code, 0);
   });
 
-  it('does not compare what cannot be compared', async () => {
-    disk.write('checkout/before.txt', 'main;a 50\n');
+  it('compares samples with time as shares, as the editor does', async () => {
+    disk.write('checkout/before.txt', 'all;main.hot (/ci/app/main.go:3) 30\nall;other 30\n');
     const frames = [{ name: 'main.hot', file: '/ci/app/main.go', startLine: 3, line: 3 }];
     disk.write('checkout/cpu.pprof', goProfile([{ frames, values: [40, 400_000_000] }]));
-    const ended = await run(['diff', 'before.txt', 'cpu.pprof'], { cwd: disk.workspace });
+    const ended = await run(['diff', 'before.txt', 'cpu.pprof', '--json'], { cwd: disk.workspace });
+    assert.equal(ended.code, 0, ended.stderr);
+    const { per, unit, before, after, functions } = JSON.parse(ended.stdout) as DiffDocument;
+    assert.deepEqual([per, unit, before.total, after.total], ['share', 'samples and CPU time', 60, 400]);
+    assert.deepEqual(
+      functions
+        .filter(({ functionName }) => functionName !== 'all')
+        .map((each) => [each.functionName, each.before, each.after])
+        .sort(),
+      [
+        ['main.hot', 0.5, 1],
+        ['other', 0.5, 0],
+      ],
+    );
+  });
+
+  it('does not compare what cannot be compared', async () => {
+    const frames = [{ name: 'main.hot', file: '/ci/app/main.go', startLine: 3, line: 3 }];
+    disk.write('checkout/cpu.pprof', goProfile([{ frames, values: [40, 400_000_000] }]));
+    fs.copyFileSync(
+      path.join(import.meta.dirname, '../profiles/shop.heapprofile'),
+      path.join(disk.workspace, 'a.heapprofile'),
+    );
+    const ended = await run(['diff', 'a.heapprofile', 'cpu.pprof'], { cwd: disk.workspace });
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /cannot be compared/);
     const folder = await run(['diff', '.', 'cpu.pprof'], { cwd: disk.workspace });
