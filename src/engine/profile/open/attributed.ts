@@ -78,7 +78,7 @@ export function attributeCapture(
     mapping: {
       framesMapped: named.filter(({ source }) => source !== undefined).length,
       framesWithMap: named.length,
-      failures: [...symbols.mapping.failures, ...missing],
+      failures: [...symbols.mapping.failures.filter(({ url }) => !notThere.has(url)), ...missing],
     },
     warnings: [...warnings, ...uncertainWarning(cost)],
   };

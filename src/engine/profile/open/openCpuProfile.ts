@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { StackProfile } from '../../model/stackProfile';
 import type { Capture } from '../captureFiles';
 import { readCapture } from '../captureFiles';
-import type { CpuProfile } from '../cpuProfile';
 import { readCpuProfile } from '../import/cpuProfileFile';
 import { cpuProfileToStacks } from '../import/cpuProfileStacks';
 import type { ByteSource, ImportOptions } from '../import/source';
@@ -39,14 +39,14 @@ export function openCpuProfile(
   if (captured !== undefined)
     return attributeCapture(captured, places!, sourceLocator(roots, places!), [], []);
   const profile = readCpuProfile(source, options);
-  if (places === undefined) return { profile: cpuProfileToStacks(profile), costs: () => bare(profile) };
+  if (places === undefined) return bare(cpuProfileToStacks(profile, { consume: true }));
   const beganMs = writtenMs - (profile.endMicros - profile.startMicros) / 1000;
   const found = findSources(new Set(profile.callFrames.map(({ url }) => url)), roots, places);
   const withScripts = scriptsFromDisk(profile, found, places, beganMs);
   const locate = sourceLocator(roots, places);
   const outcome = gain(withScripts);
   if (outcome !== 'worthwhile') {
-    const stacks = cpuProfileToStacks(profile);
+    const stacks = cpuProfileToStacks(profile, { consume: true });
     const warnings = [...stacks.warnings, ...(outcome === 'too large' ? [TOO_LARGE] : [])];
     return fromPlaced(placeFrames({ ...stacks, warnings }, found, places, beganMs, locate));
   }
@@ -66,12 +66,9 @@ function fromPlaced(placed: PlacedProfile): Attributed {
   return { profile: placed.profile, costs: () => profileCosts(placed.profile, placed.placeLines()) };
 }
 
-function bare(profile: CpuProfile) {
-  return profileCosts(cpuProfileToStacks(profile), {
-    lines: [],
-    ofTick: new Int32Array(profile.tickNode.length).fill(-1),
-    files: [],
-  });
+function bare(profile: StackProfile): Attributed {
+  const ofTick = new Int32Array(profile.lines?.node.length ?? 0).fill(-1);
+  return { profile, costs: () => profileCosts(profile, { lines: [], ofTick, files: [] }) };
 }
 
 /** A capture of our own: the texts of the scripts lie beside the profile. */
