@@ -5,7 +5,7 @@ import type { LoadProgress, LoadResult, Route, Scenario } from '../model/load';
 import { assertLoopback } from './loopback';
 import { parseFromGenerator, type FromGenerator, type ToGenerator } from './messages';
 import { checkHeaders, normaliseRoute } from './routes';
-import { seriesInterval } from './series';
+import { seriesInterval } from './seriesInterval';
 
 export interface LoadOptions {
   /** Folder with the generator's bundle. */

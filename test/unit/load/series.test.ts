@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { MAX_SERIES_POINTS } from '../../../src/engine/model/load';
-import { seriesInterval, SeriesRecorder } from '../../../src/engine/load/series';
+import { SeriesRecorder } from '../../../src/engine/load/series';
+import { seriesInterval } from '../../../src/engine/load/seriesInterval';
 import { errorCount } from '../../../src/engine/model/load';
 import { buildGenerator, loadFor, serveHttp } from './support';
 
