@@ -18,6 +18,8 @@ export type CaseReport =
       readonly state: 'opened' | 'refused' | 'failed';
       readonly detail: string;
       readonly peakBytes: number;
+      /** Processor time, which other processes do not take part in. */
+      readonly ms: number;
     };
 
 /** Cases from `first` on: damaged files, then hostile ones. */
@@ -31,9 +33,12 @@ async function run(first: number, mutated: number): Promise<void> {
       const { name, bytes } = index < mutated ? mutate(bases, index) : hostile[index - mutated]!;
       fs.writeFileSync(file, bytes);
       await report({ type: 'begin', index, name });
+      const began = process.cpuUsage();
       const { state, detail } = await open(file, index, index < mutated);
+      const { user, system } = process.cpuUsage(began);
+      const ms = (user + system) / 1000;
       const peakBytes = process.resourceUsage().maxRSS * 1024;
-      await report({ type: 'end', index, state, detail, peakBytes });
+      await report({ type: 'end', index, state, detail, peakBytes, ms });
     }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
