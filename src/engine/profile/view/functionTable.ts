@@ -16,8 +16,13 @@ export interface FunctionTotals {
   readonly frames: Int32Array;
 }
 
-/** @param tree not inverted: in an inverted tree a value lies with the outermost caller. */
-export function functionTotals(tree: ViewTree, layout: FlameLayout, frameCount: number): FunctionTotals {
+/** @param inverted values lie with the outermost callers; the functions that ran are the root's children. */
+export function functionTotals(
+  tree: ViewTree,
+  layout: FlameLayout,
+  frameCount: number,
+  inverted: boolean,
+): FunctionTotals {
   const self = new Float64Array(frameCount);
   const total = new Float64Array(frameCount);
   const selfSamples = new Int32Array(frameCount);
@@ -32,9 +37,15 @@ export function functionTotals(tree: ViewTree, layout: FlameLayout, frameCount: 
   for (let box = 1; box < layout.node.length; box++) {
     const node = layout.node[box]!;
     const frame = tree.frame[node]!;
-    self[frame]! += tree.self[node]!;
-    selfSamples[frame]! += tree.samples[node]!;
-    if (difference) difference.selfBefore[frame]! += tree.selfBefore[node]!;
+    if (!inverted) {
+      self[frame]! += tree.self[node]!;
+      selfSamples[frame]! += tree.samples[node]!;
+      if (difference) difference.selfBefore[frame]! += tree.selfBefore[node]!;
+    } else if (layout.depth[box] === 1) {
+      self[frame]! += layout.total[box]!;
+      selfSamples[frame]! += layout.totalSamples[box]!;
+      if (difference) difference.selfBefore[frame]! += layout.totalBefore![box]!;
+    }
     if (box < endOfOuter[frame]!) continue;
     endOfOuter[frame] = layout.subtreeEnd[box]!;
     total[frame]! += layout.total[box]!;

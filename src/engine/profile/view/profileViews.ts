@@ -62,9 +62,12 @@ export class ProfileViews {
     return sandwich(this.profile.frames, this.view(uninverted(spec)).tree, frame);
   }
 
-  /** An inverted view has the functions and values of the view that was inverted. */
+  /**
+   * An inverted view has the functions and values of the view that was inverted, which knows them all. What was focused
+   * after it is part of a chain of callers, which the inverted tree alone has.
+   */
   table({ spec, query, sortBy, descending, offset, limit }: TableRequest): TablePage {
-    const view = this.view(uninverted(spec));
+    const view = this.view(isFocusedInverted(spec) ? spec : uninverted(spec));
     const sorted = view.sorted(JSON.stringify([query, sortBy, descending]), (totals) => {
       const match = query.trim() === '' ? undefined : matchFrames(this.profile.frames, query);
       // What cannot be asked matches nothing; the search says why.
@@ -102,7 +105,8 @@ export class ProfileViews {
       () => {
         const restricted = this.restricted(spec);
         const shape = this.shape(spec.transforms);
-        return new View(shape ? reweigh(shape, restricted) : restricted, this.profile.frames.names.length);
+        const tree = shape ? reweigh(shape, restricted) : restricted;
+        return new View(tree, this.profile.frames.names.length, isInverted(spec.transforms));
       },
       (view) => view.bytes,
     );
@@ -164,6 +168,7 @@ class View {
   constructor(
     readonly tree: ViewTree,
     private readonly frameCount: number,
+    private readonly inverted: boolean,
   ) {}
 
   get layout(): FlameLayout {
@@ -171,7 +176,7 @@ class View {
   }
 
   get totals(): FunctionTotals {
-    return (this.summed ??= functionTotals(this.tree, this.layout, this.frameCount));
+    return (this.summed ??= functionTotals(this.tree, this.layout, this.frameCount, this.inverted));
   }
 
   /** An order of the functions, kept for its further pages. */
@@ -195,17 +200,25 @@ class View {
   }
 }
 
+function isInverted(transforms: readonly Transform[]): boolean {
+  return transforms.filter(({ type }) => type === 'invert').length % 2 === 1;
+}
+
+function isFocusedInverted({ transforms }: ViewSpec): boolean {
+  const focus = transforms.findLastIndex(({ type }) => type === 'focusFunction' || type === 'focusSubtree');
+  return isInverted(transforms) && focus >= 0 && isInverted(transforms.slice(0, focus));
+}
+
 /**
- * The view without `invert`, for what does not depend on it. A subtree that was focused after it is a path of callers,
- * which is none of this view's.
+ * The view without `invert`, for what does not depend on it. A subtree that was focused while it was inverted is a path
+ * of callers, which is none of this view's.
  */
 function uninverted(spec: ViewSpec): ViewSpec {
-  const at = spec.transforms.findIndex(({ type }) => type === 'invert');
-  if (at < 0) return spec;
   const transforms = spec.transforms.filter(
-    ({ type }, index) => type !== 'invert' && !(index > at && type === 'focusSubtree'),
+    ({ type }, index) =>
+      type !== 'invert' && !(type === 'focusSubtree' && isInverted(spec.transforms.slice(0, index))),
   );
-  return { ...spec, transforms };
+  return transforms.length === spec.transforms.length ? spec : { ...spec, transforms };
 }
 
 function pageOf(

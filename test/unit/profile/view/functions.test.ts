@@ -56,6 +56,23 @@ describe('The table of functions', () => {
     assert.deepEqual(rows(RECURSIVE, { spec: { transforms: [{ type: 'invert' }] } }), rows(RECURSIVE, {}));
   });
 
+  it('is of the callers that are shown where something was focused in an inverted view', () => {
+    const f = frameNamed(RECURSIVE, 'f');
+    const path = [frameNamed(RECURSIVE, 'g'), f];
+    const shown = (...transforms: ViewSpec['transforms']) => rows(RECURSIVE, { spec: { transforms } });
+    // Callers of f and of g through f; what f called is not in the picture.
+    assert.deepEqual(shown({ type: 'invert' }, { type: 'focusFunction', frame: f }), [
+      'f 7/7',
+      'main 0/7',
+      'parse 0/4',
+    ]);
+    assert.deepEqual(shown({ type: 'invert' }, { type: 'focusSubtree', path }), ['f 3/3', 'main 0/3']);
+    // Inverted twice, a path is one from the root again.
+    const twice = [{ type: 'invert' }, { type: 'invert' }] as const;
+    const main = { type: 'focusSubtree', path: [frameNamed(RECURSIVE, 'main')] } as const;
+    assert.deepEqual(shown(...twice, main), shown(main));
+  });
+
   it('equals brute force over each stack, on random profiles', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const profile = randomProfile(seed);
