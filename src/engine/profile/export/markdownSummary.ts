@@ -76,7 +76,7 @@ function overview({ profile, basis }: Told, { total, samples }: FunctionValues, 
         ]
       : []),
     ...(mapping
-      ? [`Mapped ${mapping.framesMapped} of ${profile.frames.names.length} functions to sources`]
+      ? [`Mapped ${mapping.framesMapped} of ${mapping.framesWithMap} functions that name a file to sources`]
       : []),
   ];
   return list(facts);

@@ -71,6 +71,12 @@ describe('Exports', () => {
     assert.ok(Math.abs(halved.threads[0]!.total - profile.threads[0]!.total / 2) < 1e-3);
   });
 
+  it('Markdown: tells of the same functions as other reports how many were mapped', () => {
+    const mapping = { framesMapped: 2, framesWithMap: 3, failures: [] };
+    const profile = { ...importOne(fixture('shop.cpuprofile')), mapping };
+    assert.match(exportProfile('markdown', profile, profile.tree), /^- Mapped 2 of 3 functions /mu);
+  });
+
   it('collapsed: equal values when it is read again', () => {
     for (const name of recorded) {
       const profile = importOne(fixture(name));
