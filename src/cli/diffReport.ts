@@ -15,6 +15,7 @@ export function diffReport(compared: Comparison, color: boolean): string {
       item.file === '' ? '' : item.line > 0 ? `${item.file}:${item.line}` : item.file,
     ]),
     section('Lines that changed', compared.lines, compared, paint, (item) => [`${item.file}:${item.line}`]),
+    nothingChanged(compared),
     changedFiles(compared, paint),
     warnings(compared, paint),
   ]
@@ -67,6 +68,11 @@ function section<T extends FunctionDifference | LineDifference>(
   });
   const head = ['before', 'after', 'change', 'ratio', 'samples', 'place'];
   return [heading(title, paint), table([head, ...rows], paint, 5)].join('\n');
+}
+
+function nothingChanged({ functions, lines }: Comparison): string {
+  const hasChanged = [...functions, ...lines].some(({ change }) => change !== 0);
+  return hasChanged ? '' : 'No function and no line changed.';
 }
 
 function changeText({ change }: Difference, compared: Comparison): string {

@@ -170,6 +170,9 @@ describe('throughline diff', function () {
       ],
     );
     const text = await run(['diff', 'before.txt', 'after.txt'], { cwd: disk.workspace });
+    const same = await run(['diff', 'before.txt', 'before.txt'], { cwd: disk.workspace });
+    assert.match(same.stdout, /No function and no line changed\./u);
+    assert.doesNotMatch(same.stdout, /Functions that changed/u);
     assert.match(text.stdout, /Functions that changed.*-30\.0 %.*0\.40x.*50\/40.*tax.*~\+5\.0 %.*new/s);
   });
 
