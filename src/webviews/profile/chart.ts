@@ -17,8 +17,8 @@ export interface ChartEvents {
   zoomToBox(box: number): void;
   menu(box: number, x: number, y: number): void;
   scrolled(scrollTop: number): void;
-  /** Of what is drawn, in CSS pixels. */
-  resized(widthPx: number): void;
+  /** Of what is drawn and of the scrollbar beside it, in CSS pixels. */
+  resized(widthPx: number, scrollbarPx: number): void;
   /** Drawn for the first time. */
   drawn(): void;
 }
@@ -186,7 +186,7 @@ export class FlameChart {
     // Resizing clears the canvas: drawn in the same display frame it does not flicker.
     this.draw();
     if (this.pendingRow !== undefined) this.scrollToDepth(this.pendingRow);
-    if (this.widthPx > 0) this.events.resized(this.widthPx);
+    if (this.widthPx > 0) this.events.resized(this.widthPx, this.element.offsetWidth - this.widthPx);
   }
 
   private schedule(): void {

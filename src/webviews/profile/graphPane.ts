@@ -58,7 +58,9 @@ export class GraphPane {
         zoomToBox: (box) => this.zoomToBox(box),
         menu: (box, x, y) => this.menu(box, x, y),
         scrolled: () => events.moved(),
-        resized: (widthPx) => {
+        resized: (widthPx, scrollbarPx) => {
+          // What stands above the graph ends where its drawing does.
+          this.element.parentElement?.style.setProperty('--scrollbar', `${scrollbarPx}px`);
           this.minimap.resize(widthPx);
           this.pages.want(this.view, widthPx);
         },

@@ -55,17 +55,18 @@ export class TimeStrip {
     this.element = h(
       'section',
       { class: 'strip', 'aria-label': 'Time' },
-      this.area,
+      // Above, not beside: the times lie over those of the graph.
       h(
         'div',
-        { class: 'strip-side' },
-        latency ? latencyKey() : h('span', { class: 'dim' }, 'CPU by kind'),
+        { class: 'strip-head' },
+        latency ? latencyKey() : h('span', { class: 'dim' }, 'CPU time by kind'),
         this.readout,
         spike &&
           button('Slowest Second', () => this.choose(spike), {
-            title: 'The second with the highest p99 response time (L)',
+            title: 'Show only the second with the highest p99 response time (L)',
           }),
       ),
+      this.area,
     );
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.area);

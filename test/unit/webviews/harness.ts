@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { findBrowser } from '../../host/paths.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const ORIGIN = 'http://webview.test';
+export const ORIGIN = 'http://webview.test';
 
 export type Theme = 'dark' | 'light' | 'hc' | 'hcLight';
 export const THEMES: readonly Theme[] = ['dark', 'light', 'hc', 'hcLight'];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 import { findBrowser } from '../../host/paths.mjs';
-import { launchBrowser, WebviewPage } from './harness';
-import { ProfileHost, stackProfileOf } from './profileHost';
+import { ORIGIN, WebviewPage } from './harness';
+import { latencyOf, ProfileHost, stackProfileOf } from './profileHost';
 import { shopStacks } from './stacks';
 
 const ROW = 20;
@@ -15,7 +15,11 @@ describe('gestures of the profile webview', function () {
   before(async function () {
     // Stages that need a browser install one; a lone `mocha` on a machine without has nothing to draw with.
     if (!findBrowser()) this.skip();
-    browser = await launchBrowser();
+    // The clipboard is for secure pages alone, as those of the editor are.
+    browser = await chromium.launch({
+      executablePath: findBrowser()!,
+      args: ['--no-sandbox', '--disable-gpu', `--unsafely-treat-insecure-origin-as-secure=${ORIGIN}`],
+    });
   });
   after(() => browser?.close());
   afterEach(async () => {
@@ -68,5 +72,142 @@ describe('gestures of the profile webview', function () {
     for (let turn = 0; turn < 8; turn++) await view.page.mouse.wheel(0, -500);
     await waitForText('.tooltip', 'Self');
     assert.doesNotMatch(await textOf('.tooltip'), /Many short calls/);
+  });
+
+  it('draws the strip over the graph whose time it tells', async () => {
+    const profile = stackProfileOf(shopStacks(), { threads: ['main'] });
+    const end = profile.threads[0]!.endMicros;
+    await open(new ProfileHost(profile, { latency: latencyOf(end, 2_000_000) }));
+    await press('2');
+    for (const width of [1200, 700]) {
+      await view.page.setViewportSize({ width, height: 640 });
+      const [strip, map, graph] = await Promise.all(
+        ['.strip-area', '.minimap canvas', '.graph-pane .chart canvas'].map((selector) =>
+          view.page.locator(selector).boundingBox(),
+        ),
+      );
+      assert.deepEqual([strip!.x, strip!.width], [graph!.x, graph!.width]);
+      assert.deepEqual([map!.x, map!.width], [graph!.x, graph!.width]);
+      assert.ok(await view.page.getByRole('button', { name: 'Slowest Second' }).isVisible());
+    }
+  });
+
+  describe('in the merged view', () => {
+    const clickOn = async (row: number, part: number, button: 'left' | 'right' = 'left') => {
+      const { x, y } = await at(row, part);
+      await view.page.mouse.click(x, y, { button });
+    };
+    const lastPage = () => {
+      const page = host.queries.findLast((query) => query.type === 'page');
+      assert.ok(page?.type === 'page');
+      return page.request;
+    };
+    const mapWindow = () =>
+      view.page.evaluate(() => {
+        const { left, width } = document.querySelector<HTMLElement>('.minimap-window')!.style;
+        return { left: parseFloat(left), width: parseFloat(width) };
+      });
+    beforeEach(() => open(new ProfileHost(stackProfileOf(shopStacks()))));
+
+    it('copies names and stacks', async () => {
+      await view.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: ORIGIN });
+      const copy = async (item: string, said: string) => {
+        await clickOn(4, 0.1, 'right');
+        await view.page.getByRole('menuitem', { name: item }).click();
+        await waitForText('.details-message', said);
+        return view.page.evaluate(() => navigator.clipboard.readText());
+      };
+      assert.equal(await copy('Copy Name', 'Name copied.'), 'checkout');
+      assert.equal(await copy('Copy Stack', 'Stack copied.'), 'checkout\npreHandler\nhandle\nonRequest');
+    });
+
+    it('says so where copying is not allowed', async () => {
+      await view.page.context().clearPermissions();
+      await view.page.evaluate(() => {
+        navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+      });
+      await clickOn(4, 0.1, 'right');
+      await view.page.getByRole('menuitem', { name: 'Copy Name' }).click();
+      await waitForText('.details-message', 'Name could not be copied: the editor did not allow it.');
+    });
+
+    it('hides the stacks with a function', async () => {
+      await clickOn(4, 0.1);
+      await waitForText('.details strong', 'checkout');
+      await press('x');
+      await waitForText('.chips', 'Hiddencheckout');
+      await view.page.waitForFunction(() => !document.querySelector('.waiting'));
+      assert.deepEqual(lastPage().spec.transforms, [{ type: 'dropFunction', frame: host.frame('checkout') }]);
+      await view.page.locator('.graph-pane .chart').focus();
+      await press('Home');
+      await waitForText('.details strong', 'All');
+      // Of 8,928 ms, 5,140 were below it.
+      assert.match(await textOf('.details-costs'), /^Total42\.4 % · 3\.79 s/);
+    });
+
+    it('collapses recursion', async () => {
+      await press('/');
+      await view.page.keyboard.type('walk');
+      await waitForText('.found', 'in 3 matches');
+      await press('Enter');
+      await waitForText('.details strong', 'walk');
+      await view.page.locator('.graph-pane .chart').focus();
+      assert.match(await textOf('.details-costs'), /Total6\.7 % .*Self2\.0 %/);
+      await press('r');
+      await waitForText('.chips', 'Recursion collapsedwalk');
+      await waitForText('.details-costs', 'Self6.7 %');
+      await waitForText('.found', 'in 1 match');
+    });
+
+    it('pans by the minimap', async () => {
+      await clickOn(4, 0.1);
+      await waitForText('.details strong', 'checkout');
+      await press('Enter');
+      await view.page.waitForFunction(
+        () => parseFloat(document.querySelector<HTMLElement>('.minimap-window')!.style.width) < 60,
+      );
+      await view.page.waitForTimeout(300);
+      const before = await mapWindow();
+      const map = (await view.page.locator('.minimap').boundingBox())!;
+      const y = map.y + 10;
+      const x = (percent: number) => map.x + (map.width * percent) / 100;
+      await view.page.mouse.move(x(before.left + 1), y);
+      await view.page.mouse.down();
+      await view.page.mouse.move(x(before.left + 21), y, { steps: 5 });
+      await view.page.mouse.up();
+      const dragged = await mapWindow();
+      assert.ok(Math.abs(dragged.left - before.left - 20) < 0.2, `from ${before.left} to ${dragged.left}`);
+      assert.equal(dragged.width, before.width);
+      // A click beside the window brings it there; it ends with the graph.
+      await view.page.mouse.click(x(99), y);
+      const moved = await mapWindow();
+      assert.ok(Math.abs(moved.left + moved.width - 100) < 0.01);
+      // A button that is up drags no more.
+      await view.page.mouse.move(x(20), y);
+      assert.deepEqual(await mapWindow(), moved);
+    });
+
+    it('moves at once for those who want no motion', async () => {
+      const zoomedIn = () =>
+        view.page.evaluate(() => {
+          const at = document.querySelector<HTMLElement>('.graph-pane .chart')!;
+          at.dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }));
+          return parseFloat(document.querySelector<HTMLElement>('.minimap-window')!.style.width);
+        });
+      // It begins to move with the next display frame.
+      assert.equal(await zoomedIn(), 100);
+      await view.page.waitForFunction(
+        () => parseFloat(document.querySelector<HTMLElement>('.minimap-window')!.style.width) < 67,
+      );
+      await press('0');
+      await view.page.waitForFunction(
+        () => document.querySelector<HTMLElement>('.minimap-window')!.style.width === '100%',
+      );
+      await view.page.emulateMedia({ reducedMotion: 'reduce' });
+      assert.ok(Math.abs((await zoomedIn()) - 100 / 1.5) < 0.01);
+      await view.page.emulateMedia({ reducedMotion: null });
+      await view.page.evaluate(() => document.body.classList.add('vscode-reduce-motion'));
+      assert.ok(Math.abs((await zoomedIn()) - 100 / 1.5 ** 2) < 0.01);
+    });
   });
 });
