@@ -1,6 +1,6 @@
 import type { FlameBoxes } from '../../engine/model/flame';
 import type { ProfileInfo, TablePage } from '../../engine/model/view';
-import { colouringOf, presentIn, type Colouring } from './colouring';
+import { colouringOf, presentIn, sumOfBoxes, type Colouring } from './colouring';
 import type { GraphFrames } from './figures';
 import { MAX_CATEGORIES, readPalette, type ColourMode, type Palette } from './palette';
 
@@ -71,6 +71,12 @@ export class Appearance {
     const rows = Array.from(summary.frame).filter((_, row) => summary.self[row]! > 0);
     const own = rows.find((frame) => frames.kinds[frame] === 0);
     return own ?? rows.find((frame) => frames.openable[frame] === 1) ?? -1;
+  }
+
+  /** Own value by category; absent where none is known. `whole`: all boxes of a merged view, if they are there. */
+  values(whole: FlameBoxes | undefined): Float64Array | undefined {
+    if (this.mode === 'tier') return whole && sumOfBoxes(whole, this.colouring);
+    return this.colouring.values;
   }
 
   /** By category, 1 where the boxes have any. */

@@ -80,6 +80,16 @@ export function presentIn(boxes: FlameBoxes, colouring: Colouring): Uint8Array {
   return present;
 }
 
+/** Own values of all boxes by category, where no function's boxes are of one category. `boxes` are all there are. */
+export function sumOfBoxes(boxes: FlameBoxes, colouring: Colouring): Float64Array {
+  const values = new Float64Array(MAX_CATEGORIES);
+  const categories = colouring.categories(boxes);
+  for (let box = 0; box < categories.length; box++) {
+    if (boxes.frame[box]! >= 0) values[categories[box]!]! += boxes.self[box]!;
+  }
+  return values;
+}
+
 /** Category of a change, relative to the larger side: halved and doubled are as far from the middle. */
 export function changeCategory(now: number, before: number): number {
   const larger = Math.max(now, before);

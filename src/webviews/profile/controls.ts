@@ -90,6 +90,7 @@ export class Controls {
       palette: appearance.palette,
       dimmed: appearance.dimmed,
       present: appearance.present(overview),
+      values: appearance.values(panes.graph.isWhole ? overview : undefined),
       shareOf: (value) => shareText(value, profile.basis),
     });
     this.refreshToolbar();

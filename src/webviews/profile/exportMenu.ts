@@ -5,14 +5,13 @@ import type { Host } from '../ui/host';
 import { nextRequest } from './asker';
 import type { MenuItem } from './menu';
 import type { Palette } from './palette';
-import { drawPng } from './picture';
-import type { Scene } from './renderer';
+import { drawPng, type Picture } from './picture';
 
 export interface ExportContext {
   readonly title: string;
   readonly palette: Palette;
-  /** What is on the screen; absent where that is no one graph. */
-  readonly picture?: { readonly scene: Scene; readonly widthPx: number };
+  /** What is on the screen; absent where that is no graph. */
+  readonly picture?: Picture;
   failed(message: string): void;
 }
 
@@ -37,6 +36,7 @@ export function exportMenu(
   const png: MenuItem = {
     label: 'PNG Picture of What Is Shown…',
     disabled: !context.picture,
+    ...(!context.picture && { title: 'No graph is shown: choose the flame, time order or sandwich view' }),
     run: () => void exportPng(host, profileId, context),
   };
   return [items[0]!, png, ...items.slice(1)];
@@ -46,7 +46,7 @@ async function exportPng(host: Host<FromProfile>, profileId: string, context: Ex
   const { picture, palette, title } = context;
   if (!picture) return;
   try {
-    const png = await drawPng(picture.scene, palette, picture.widthPx, title);
+    const png = await drawPng(picture, palette, title);
     host.post({ type: 'exportPng', request: nextRequest(), profileId, png });
   } catch (error) {
     context.failed(`The picture could not be drawn: ${errorMessage(error)}`);

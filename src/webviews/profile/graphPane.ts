@@ -9,6 +9,7 @@ import type { GraphEvents, Look } from './look';
 import { Minimap } from './minimap';
 import { boxOfNode, boxOfPath, gapBeside, step, widestBoxOf, type Direction } from './navigate';
 import { PageSource } from './pages';
+import type { Picture } from './picture';
 import type { Scene } from './renderer';
 import type { Palette } from './palette';
 import { selectionOf, type Selection } from './selection';
@@ -117,14 +118,19 @@ export class GraphPane {
   }
 
   /** What is on the screen. */
-  picture(): { readonly scene: Scene; readonly widthPx: number } | undefined {
+  picture(): Picture | undefined {
     const { page, look } = this;
-    return page && look && { scene: this.sceneOf(page.boxes, look), widthPx: this.chart.width };
+    return page && look && { scenes: [this.sceneOf(page.boxes, look)], widthPx: this.chart.width };
   }
 
   /** Boxes of the view's whole width. */
   get overview(): FlameBoxes | undefined {
     return (this.pages.overview ?? this.page)?.boxes;
+  }
+
+  /** Whether `overview` holds all boxes of a merged view, with their own values. */
+  get isWhole(): boolean {
+    return this.mode === 'merged' && (this.pages.overview ?? this.page)?.min === 0;
   }
 
   /** Finds what is selected in the page that is there. */

@@ -14,7 +14,9 @@ export interface LegendState {
   readonly dimmed: Uint8Array;
   /** By category, 1 where the graph has any. */
   readonly present: Uint8Array;
-  /** Share of a category's own value in the whole, as text; empty where unknown. */
+  /** Own value by category; absent where none is known. */
+  readonly values: Float64Array | undefined;
+  /** Share of such a value in the whole, as text. */
   readonly shareOf: (value: number) => string;
 }
 
@@ -42,7 +44,7 @@ export class Legend {
     );
   }
 
-  show({ colouring, palette, dimmed, present, shareOf }: LegendState): void {
+  show({ colouring, palette, dimmed, present, values, shareOf }: LegendState): void {
     this.select.value = colouring.mode;
     const focused = (document.activeElement as HTMLElement | null)?.dataset['category'];
     // Scales are shown whole, that one sees what lies beyond.
@@ -50,7 +52,7 @@ export class Legend {
     const isChange = colouring.mode === 'change';
     this.chips.replaceChildren(
       ...colouring.labels.flatMap((label, category) => {
-        const value = colouring.values?.[category];
+        const value = values?.[category];
         if (!isScale && !isChange && (label === '' || present[category] !== 1)) return [];
         const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
         swatch.style.background = palette.categories[category]!;

@@ -6,6 +6,8 @@ export type MenuItem =
       /** As the user reads it, e.g. `F`. */
       readonly key?: string;
       readonly disabled?: boolean;
+      /** Why it is disabled. */
+      readonly title?: string;
       /** Present where the item is one of several that are on or off. */
       readonly checked?: boolean;
       run(): void;
@@ -68,6 +70,7 @@ export class Menu {
         class: 'menu-item',
         tabindex: -1,
         'aria-disabled': item.disabled ? 'true' : undefined,
+        title: item.title,
         'aria-checked': item.checked === undefined ? undefined : String(item.checked),
         'aria-keyshortcuts': item.key,
       },

@@ -1,20 +1,21 @@
 import type { ViewSpec } from '../../engine/model/view';
 import type { FromProfile } from '../../protocol/profile';
 import type { Host } from '../ui/host';
-import { exportMenu, type ExportContext } from './exportMenu';
+import { exportMenu } from './exportMenu';
 import { nameOf, shareText, type GraphFrames } from './figures';
 import { frameMenu } from './frameMenu';
 import { withThreads, withTransform } from './history';
 import { Menu } from './menu';
 import type { OpenedMessage } from './opened';
 import type { Palette } from './palette';
+import type { Picture } from './picture';
 import type { Selection } from './selection';
 
 /** What the menus work on. */
 export interface MenusContext {
   spec(): ViewSpec;
   setSpec(spec: ViewSpec): void;
-  picture(): ExportContext['picture'] | undefined;
+  picture(): Picture | undefined;
   palette(): Palette;
   opening(): void;
   openSource(frame: number): void;

@@ -5,6 +5,7 @@ import { GraphPane } from './graphPane';
 import type { GraphEvents, Look, SelectHow } from './look';
 import type { OpenedMessage } from './opened';
 import type { Palette } from './palette';
+import type { Picture } from './picture';
 import { SandwichPane } from './sandwichPane';
 import { selectionOfRow, type Selection } from './selection';
 import { TablePane, type TableOrder } from './tablePane';
@@ -88,6 +89,12 @@ export class Panes {
       case 'table':
         this.table.open(spec, query, this.order);
     }
+  }
+
+  /** What is on the screen; undefined for the table. */
+  picture(): Picture | undefined {
+    if (this.isGraph) return this.graph.picture();
+    return this.view === 'sandwich' ? this.sandwich.picture() : undefined;
   }
 
   /** Boxes of time order count time; rows of tables and of sandwiches count as the profile does. */

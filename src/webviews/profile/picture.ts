@@ -8,21 +8,21 @@ const MARGIN_PX = 8;
 /** Canvases have limits, and nobody looks at more. */
 const MAX_ROWS = 300;
 
-/** What is shown as a PNG of twice the screen's resolution, all its rows, below a title. */
+/** What is on the screen: one graph, or several one above the other. */
+export interface Picture {
+  readonly scenes: readonly Scene[];
+  readonly widthPx: number;
+}
+
+/** A PNG of twice the screen's resolution: all rows of what is shown, below a title. */
 export async function drawPng(
-  scene: Scene,
+  { scenes, widthPx }: Picture,
   palette: Palette,
-  widthPx: number,
   title: string,
 ): Promise<Uint8Array> {
-  const rows = Math.min(Math.max(deepestRow(scene), 1), MAX_ROWS);
-  const graph = new OffscreenCanvas(1, 1);
-  const renderer = new FlameRenderer(graph, palette);
-  renderer.resize(widthPx, rows * ROW_PX, SCALE);
-  const hidden = scene.flipped ? Math.max(rowsOf(scene) - rows, 0) * ROW_PX : 0;
-  renderer.draw({ ...scene, hovered: -1 }, hidden);
+  const graphs = scenes.map((scene) => drawScene(scene, palette, widthPx));
   const width = widthPx + 2 * MARGIN_PX;
-  const height = rows * ROW_PX + TITLE_PX + MARGIN_PX;
+  const height = graphs.reduce((sum, { heightPx }) => sum + heightPx + MARGIN_PX, TITLE_PX);
   const canvas = new OffscreenCanvas(Math.round(width * SCALE), Math.round(height * SCALE));
   const context = canvas.getContext('2d', { alpha: false });
   if (!context) throw new Error('The canvas has no 2D context.');
@@ -33,9 +33,27 @@ export async function drawPng(
   context.font = palette.font.replace('12px', '600 14px');
   context.textBaseline = 'middle';
   context.fillText(title, MARGIN_PX, TITLE_PX / 2, widthPx);
-  context.drawImage(graph, MARGIN_PX, TITLE_PX, widthPx, rows * ROW_PX);
+  let top = TITLE_PX;
+  for (const { canvas: graph, heightPx } of graphs) {
+    context.drawImage(graph, MARGIN_PX, top, widthPx, heightPx);
+    top += heightPx + MARGIN_PX;
+  }
   const blob = await canvas.convertToBlob({ type: 'image/png' });
   return new Uint8Array(await blob.arrayBuffer());
+}
+
+function drawScene(
+  scene: Scene,
+  palette: Palette,
+  widthPx: number,
+): { readonly canvas: OffscreenCanvas; readonly heightPx: number } {
+  const rows = Math.min(Math.max(deepestRow(scene), 1), MAX_ROWS);
+  const canvas = new OffscreenCanvas(1, 1);
+  const renderer = new FlameRenderer(canvas, palette);
+  renderer.resize(widthPx, rows * ROW_PX, SCALE);
+  const hidden = scene.flipped ? Math.max(rowsOf(scene) - rows, 0) * ROW_PX : 0;
+  renderer.draw({ ...scene, hovered: -1 }, hidden);
+  return { canvas, heightPx: rows * ROW_PX };
 }
 
 /** Rows down to the deepest box that the viewport shows. */

@@ -131,7 +131,7 @@ export class ProfileView {
     this.menus = new Menus(host, profile, this.frames, {
       spec: () => this.control.spec,
       setSpec: (spec) => this.control.set(spec),
-      picture: () => (this.panes.isGraph ? graph.picture() : undefined),
+      picture: () => this.panes.picture(),
       palette: () => this.appearance.palette,
       opening: () => this.tooltip.hide(),
       openSource: (frame) => this.openSource(frame, true),

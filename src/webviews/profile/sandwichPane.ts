@@ -9,6 +9,8 @@ import { specKey } from './history';
 import type { GraphEvents, Look } from './look';
 import { step } from './navigate';
 import type { Palette } from './palette';
+import type { Picture } from './picture';
+import type { Scene } from './renderer';
 import { amountOf, selectionOf } from './selection';
 import { clampViewport, fullViewport, viewportToRead, type Viewport } from './viewport';
 
@@ -93,6 +95,12 @@ export class SandwichPane {
       .join(', ');
     this.callers.show(look);
     this.callees.show(look);
+  }
+
+  /** Both halves, once they are there. */
+  picture(): Picture | undefined {
+    const scenes = [this.callers.scene(), this.callees.scene()].filter((scene) => scene !== undefined);
+    return scenes.length === 2 ? { scenes, widthPx: this.callees.widthPx } : undefined;
   }
 
   /** The box that is selected in either half opens its menu. */
@@ -233,10 +241,19 @@ class Half {
     this.events.hover(box < 0 || !boxes ? undefined : selectionOf(boxes, box), x, y);
   }
 
+  get widthPx(): number {
+    return this.chart.width;
+  }
+
   private refresh(): void {
+    const scene = this.scene();
+    if (scene) this.chart.update(scene);
+  }
+
+  scene(): Scene | undefined {
     const { look, boxes } = this;
-    if (!look || !boxes) return;
-    this.chart.update({
+    if (!look || !boxes) return undefined;
+    return {
       boxes,
       frames: look.frames,
       view: this.view,
@@ -250,6 +267,6 @@ class Half {
       flipped: this.flipped,
       firstRow: 1,
       uncertainBelow: MIN_CERTAIN_SAMPLES,
-    });
+    };
   }
 }

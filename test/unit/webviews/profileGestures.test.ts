@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chromium, type Browser } from 'playwright-core';
 import { findBrowser } from '../../host/paths.mjs';
+import { FRAME_TIERS } from '../../../src/engine/model/stackProfile';
 import { ORIGIN, WebviewPage } from './harness';
 import { latencyOf, ProfileHost, stackProfileOf } from './profileHost';
 import { shopStacks } from './stacks';
@@ -209,5 +210,48 @@ describe('gestures of the profile webview', function () {
       await view.page.evaluate(() => document.body.classList.add('vscode-reduce-motion'));
       assert.ok(Math.abs((await zoomedIn()) - 100 / 1.5 ** 2) < 0.01);
     });
+
+    it('draws both halves of the sandwich into a PNG, and says why a table has none', async () => {
+      await clickOn(5, 0.1);
+      await waitForText('.details strong', 'priceOf');
+      await press('3');
+      await waitForText('.sandwich-title', 'priceOf');
+      await press('e');
+      await view.page.getByRole('menuitem', { name: 'PNG Picture' }).click();
+      await view.page.waitForFunction(() =>
+        (window as unknown as { sent: { type: string }[] }).sent.some(({ type }) => type === 'exportPng'),
+      );
+      const height = await view.page.evaluate(async () => {
+        const sent = (window as unknown as { sent: { png?: Uint8Array }[] }).sent;
+        const png = sent.find((message) => message.png)!.png as BlobPart;
+        return (await createImageBitmap(new Blob([png], { type: 'image/png' }))).height;
+      });
+      // A title; the function and its four callers; the function and its callee; a margin below each.
+      assert.equal(height, 2 * (34 + 5 * ROW + 8 + 2 * ROW + 8));
+      await press('4', 'e');
+      const item = view.page.getByRole('menuitem', { name: 'PNG Picture' });
+      assert.equal(await item.getAttribute('aria-disabled'), 'true');
+      assert.match((await item.getAttribute('title')) ?? '', /^No graph is shown/);
+    });
+  });
+
+  it('sums what ran in each tier where all boxes are there', async () => {
+    const profile = stackProfileOf(['app|slow|a.ts 300', 'app|fast|a.ts 100']);
+    const tier = Uint8Array.from(profile.tree.self, (self) =>
+      FRAME_TIERS.indexOf(self === 300_000 ? 'interpreted' : 'optimised'),
+    );
+    const tiered = { ...profile, tree: { ...profile.tree, tier } };
+    await open(new ProfileHost(tiered));
+    await view.page.locator('.legend select').selectOption('tier');
+    assert.deepEqual(await view.page.locator('.legend .chip').allTextContents(), [
+      'Interpreted75.0 %',
+      'Optimised25.0 %',
+    ]);
+    await view.close();
+    const culled = new ProfileHost(tiered, { min: 200_000 });
+    culled.silent.add('page');
+    await open(culled);
+    await view.page.locator('.legend select').selectOption('tier');
+    assert.deepEqual(await view.page.locator('.legend .chip').allTextContents(), ['Interpreted']);
   });
 });
