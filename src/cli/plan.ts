@@ -50,6 +50,8 @@ export async function planFromArguments(options: MeasureArguments): Promise<Term
         ...settings.capture,
         ...(!options.profile && { cpu: false }),
         ...(!options.inlining && { inlining: 'off' as const }),
+        ...(options.backend && { backend: options.backend }),
+        ...(options.heap && { heap: true }),
       },
     },
     runsToKeep: settings.runsToKeep,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { LatencySummary } from '../engine/model/load';
-import { appLines } from '../engine/model/profile';
+import { appLines, KIND_NAMES, type Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import {
   costBasis,
@@ -22,6 +22,7 @@ export function textReport(run: Run, folder: string, color: boolean): string {
     loadSection(run, paint),
     metricsSection(run, paint),
     linesSection(run, folder, paint),
+    heapSection(run, folder, paint),
     hintsSection(run, folder, paint),
     warningsSection(run, paint),
   ]
@@ -84,6 +85,9 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
   const basis = costBasis(run);
   const code = sourceReader(profile);
   const own = appLines(profile).slice(0, HOT_LINES);
+  if (own.length === 0 && profile.lines.length === 0 && profile.functions.length > 0) {
+    return functionsSection(run, profile, folder, paint);
+  }
   if (own.length === 0) {
     return `${heading('Hottest lines', paint)}\nno line of the app's own code was sampled: it spends its time in its dependencies, in Node or waiting`;
   }
@@ -111,6 +115,51 @@ function linesSection(run: Run, folder: string, paint: Paint): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** Of captures that know functions, but no lines. */
+function functionsSection(run: Run, profile: Profile, folder: string, paint: Paint): string {
+  const basis = costBasis(run);
+  const rows = profile.functions.slice(0, HOT_LINES).map((cost) => {
+    const figures = costFigures(cost, basis);
+    const self = approximately(cost.selfSamples);
+    const { functionName, kind, source } = profile.frames[cost.frame]!;
+    return [
+      self + formatShare(figures.selfShare),
+      approximately(cost.totalSamples) + formatShare(figures.totalShare),
+      figures.selfMsPerRequest === undefined ? '-' : self + formatMs(figures.selfMsPerRequest),
+      String(cost.selfSamples),
+      functionName,
+      source ? `${path.relative(folder, source.file)}:${source.line}` : KIND_NAMES[kind],
+    ];
+  });
+  return [
+    heading('Hottest functions', paint),
+    table([['self', 'total', 'self/req', 'samples', 'function', 'place'], ...rows], paint, 4),
+  ].join('\n');
+}
+
+/** Where the app allocates, where that was sampled. */
+function heapSection({ heap, load }: Run, folder: string, paint: Paint): string {
+  if (!heap) return '';
+  const title = heading('Allocations', paint);
+  if (heap.state === 'none') return `${title}\nnone recorded: ${heap.reason}`;
+  const { profile } = heap;
+  const all = Math.max(1, profile.totals.activeMicros);
+  const rows = appLines(profile)
+    .filter(({ selfMicros }) => selfMicros > 0)
+    .slice(0, HOT_LINES)
+    .map((line) => [
+      approximately(line.selfSamples) + formatShare(line.selfMicros / all),
+      load.requests > 0 ? formatBytes(line.selfMicros / load.requests) : '-',
+      String(line.selfSamples),
+      `${path.relative(folder, line.file)}:${line.line}`,
+      profile.frames[line.frame]?.functionName ?? '',
+    ]);
+  if (rows.length === 0) return `${title}\nno allocation by the app's own code was sampled`;
+  return [title, table([['self', 'bytes/req', 'samples', 'place', 'function'], ...rows], paint, 3)].join(
+    '\n',
+  );
 }
 
 function hintsSection(run: Run, folder: string, paint: Paint): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { finishZeroX } from '../../src/engine/capture/zeroX/finish';
 import type { Profile } from '../../src/engine/model/profile';
 import { DEFAULT_CAPTURE, type LaunchSpec, type RunningTarget } from '../../src/engine/model/target';
-import { analyseV8Log } from '../../src/engine/profile/analyseV8Log';
+import { analyseLog } from '../../src/engine/profile/analyseLog';
 import { launchTarget } from '../../src/engine/target/launch';
 import { planZeroX } from '../../src/engine/zeroX';
 import { APP, ROOT, type Variant } from './truthApp';
@@ -73,8 +73,8 @@ export async function captureByZeroX(
       stop: (graceMs) => app.stop(graceMs),
       signal,
     });
-    const { profile } = analyseV8Log(
-      { file: v8log, pid: serving.pid },
+    const { profile } = analyseLog(
+      { format: 'v8log', file: v8log, pid: serving.pid },
       { window: { startMicros, endMicros }, appFolder: APP, agentFile: path.join(DIST, 'agent.cjs') },
     );
     return { truth: difference(before, after), profile, ...(html !== undefined && { html }) };

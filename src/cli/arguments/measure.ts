@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../../engine/model/errors';
+import type { CaptureOptions } from '../../engine/model/target';
 import { atMost, numberOf, parseStrictly } from './parsing';
 
 export const MEASURE_USAGE = `Usage: throughline measure [folder] [options]
@@ -16,6 +17,8 @@ load is steady, and prints what each line costs. The run is saved in <folder>/.t
   --target <id>        which of several ways to start the app (ids are listed when there are several)
   --no-profile         load and metrics only
   --no-inlining        have V8 inline nothing: exact places for about 12 % more CPU
+  --backend <name>     how the profile is recorded: inspector (default), 0x or perf
+  --heap               also sample what the app allocates
   --json               print one JSON document on standard output
   -h, --help           print this
 
@@ -33,6 +36,8 @@ export interface MeasureArguments {
   readonly target?: string;
   readonly profile: boolean;
   readonly inlining: boolean;
+  readonly backend?: CaptureOptions['backend'];
+  readonly heap: boolean;
   readonly json: boolean;
 }
 
@@ -48,6 +53,8 @@ export function parseMeasure(argv: readonly string[]): MeasureArguments {
     target: { type: 'string' },
     'no-profile': { type: 'boolean' },
     'no-inlining': { type: 'boolean' },
+    backend: { type: 'string' },
+    heap: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   const [folder] = atMost(positionals, 1, 'folder');
@@ -66,8 +73,15 @@ export function parseMeasure(argv: readonly string[]): MeasureArguments {
     ...(values.target !== undefined && { target: values.target }),
     profile: !values['no-profile'],
     inlining: !values['no-inlining'],
+    ...(values.backend !== undefined && { backend: parseBackend(values.backend) }),
+    heap: values.heap ?? false,
     json: values.json ?? false,
   };
+}
+
+function parseBackend(text: string): CaptureOptions['backend'] {
+  if (text === 'inspector' || text === '0x' || text === 'perf') return text;
+  throw new ThroughlineError('BAD_USAGE', `--backend takes inspector, 0x or perf, not "${text}".`);
 }
 
 function parseUrl(text: string): string {

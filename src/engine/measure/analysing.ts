@@ -19,14 +19,14 @@ export async function analyseCpu(
 ): Promise<ProfileState> {
   const { captures, load, metrics } = measured;
   if (captures.state === 'none') return captures;
-  if (captures.folders.length === 0 && !captures.v8log)
+  if (captures.folders.length === 0 && !captures.log)
     return { state: 'none', reason: 'No process that served requests was profiled.' };
   const analysis = new Analysis(options.dist);
   try {
     const request = requestOf(plan, load, path.join(draft.folder, 'calltree.json'));
     const { signal } = options;
-    const profile = captures.v8log
-      ? await analysis.analyseV8Log(captures.v8log, request, { signal })
+    const profile = captures.log
+      ? await analysis.analyseLog(captures.log, request, { signal })
       : await analysis.analyse({ ...request, captures: captures.folders }, { signal });
     const cpuScale = scaleToCpu(profile, metrics);
     const outside = cpuOutsideProfile(profile, metrics);

@@ -16,6 +16,7 @@ import type { RunDraft } from '../runs/store';
 import { launchTarget } from '../target/launch';
 import { planZeroX } from '../zeroX';
 import type { CaptureOutcome, Measured, MeasurePlan, StageOptions } from './plan';
+import { planNativeStacks, recordNativeStacks, removeNativeStackFiles } from './nativeStacks';
 import { probeRoutes } from './routes';
 import { attempt, settle, unlessEnded } from './waiting';
 
@@ -30,10 +31,14 @@ export async function measureLaunched(
   stage('start', `Starting ${launch.spec.label}`);
   const zeroX = wantsZeroX(plan) ? startZeroX(launch.spec, draft, dist) : undefined;
   zeroX?.warnings.forEach(warn);
-  const target = await launchTarget(zeroX?.spec ?? launch.spec, {
+  const captureFolder = path.join(draft.folder, 'captures');
+  const isPerfWanted = plan.capture.cpu && plan.capture.backend === 'perf';
+  const perf = isPerfWanted ? await planNativeStacks(launch.spec) : undefined;
+  perf?.warnings.forEach(warn);
+  const target = await launchTarget(zeroX?.spec ?? perf?.spec ?? launch.spec, {
     dist,
     // One sampler at a time: two would see each other.
-    capture: zeroX ? { ...plan.capture, cpu: false } : plan.capture,
+    capture: zeroX || perf ? { ...plan.capture, cpu: false } : plan.capture,
     heapIntervalBytes: heapInterval(plan.scenario.durationSeconds),
     readyTimeoutMs: launch.readyTimeoutMs,
     signal,
@@ -70,16 +75,22 @@ export async function measureLaunched(
       stage('measure', `Measuring for ${plan.scenario.durationSeconds} s`);
       // The profile's window encloses the load's, and is cut to it by timestamps in the analysis. Where no
       // profile is wanted, the calls still part the metrics at the window's bounds.
-      let captureError = await attempt(unlessEnded(target, target.startWindow(signal)));
+      const recording = perf && recordNativeStacks(target, captureFolder, signal);
+      let captureError = recording && (await attempt(unlessEnded(target, recording)));
+      captureError ??= await attempt(unlessEnded(target, target.startWindow(signal)));
       await session.beginWindow();
       await unlessEnded(target, settle(session, plan.scenario.durationSeconds, signal));
       load = await unlessEnded(target, session.endWindow());
       // The load goes on until the profile has ended, so that the window's end is under load too.
       try {
-        const written = target.stopWindow(path.join(draft.folder, 'captures'), signal);
+        const written = target.stopWindow(captureFolder, signal);
         const folders = await unlessEnded(target, written);
-        if (plan.capture.cpu && !zeroX) captures = { state: 'ok', folders };
+        if (plan.capture.cpu && !zeroX && !perf) captures = { state: 'ok', folders };
         if (plan.capture.heap) heapFolders = folders;
+        if (recording) {
+          const file = await unlessEnded(target, (await recording).stop());
+          captures = { state: 'ok', folders: [], log: { format: 'perfScript', file } };
+        }
       } catch (error) {
         captureError ??= error;
       }
@@ -91,7 +102,6 @@ export async function measureLaunched(
     } finally {
       await session.stop();
     }
-
     const processes = target.processes();
     const serving = processes.filter((info) => info.requests > 0);
     const pids = serving.map((info) => info.pid);
@@ -106,13 +116,13 @@ export async function measureLaunched(
     if (zeroX && main) {
       try {
         const { v8log, htmlFailure } = await finishZeroX(zeroX.folder, {
-          into: path.join(draft.folder, 'captures'),
+          into: captureFolder,
           node: main.argv[0] ?? launch.spec.program,
           stop: (graceMs) => target.stop(graceMs),
           signal,
         });
         if (htmlFailure !== undefined) warn(htmlFailure);
-        captures = { state: 'ok', folders: [], v8log: { file: v8log, pid: main.pid } };
+        captures = { state: 'ok', folders: [], log: { format: 'v8log', file: v8log, pid: main.pid } };
       } catch (error) {
         if (error instanceof CancelledError) throw error;
         captures = { state: 'none', reason: errorMessage(error) };
@@ -137,7 +147,7 @@ export async function measureLaunched(
     throw withOutput(error, target);
   } finally {
     // The app may take seconds to end; the analysis does not wait for it.
-    endings.push(target.stop());
+    endings.push(target.stop().then(() => perf && removeNativeStackFiles(target)));
   }
 }
 

@@ -2,7 +2,7 @@ import type { LoadResult, ProbeResult, Scenario } from '../model/load';
 import type { MetricsResult } from '../model/metrics';
 import type { Run } from '../model/run';
 import type { CaptureFolder, CaptureOptions, LaunchSpec, Progress, Stage } from '../model/target';
-import type { V8LogCapture } from '../profile/analyseV8Log';
+import type { LogCapture } from '../profile/analyseLog';
 import type { RunStore } from '../runs/store';
 
 /** What to measure. */
@@ -41,7 +41,7 @@ export interface Measured {
 }
 
 export type CaptureOutcome =
-  | { readonly state: 'ok'; readonly folders: readonly CaptureFolder[]; readonly v8log?: V8LogCapture }
+  | { readonly state: 'ok'; readonly folders: readonly CaptureFolder[]; readonly log?: LogCapture }
   | { readonly state: 'none'; readonly reason: string };
 
 export interface StageOptions extends MeasureOptions {

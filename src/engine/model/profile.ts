@@ -142,6 +142,8 @@ export interface CallTree {
   readonly frame: Int32Array;
   readonly selfMicros: Float64Array;
   readonly selfSamples: Int32Array;
+  /** Index in `FRAME_TIERS`; absent where the capture knows none. */
+  readonly tier?: Uint8Array;
 }
 
 /** Below this many samples a figure is shown as uncertain: at 30 samples the standard error is about 18 %. */

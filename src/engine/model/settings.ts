@@ -103,7 +103,7 @@ export function planSettings(get: (key: string) => unknown): PlanSettings {
       cpu: toggle('capture.cpu', DEFAULT_CAPTURE.cpu),
       intervalMicros: DEFAULT_CAPTURE.intervalMicros,
       inlining: choice('capture.inlining', ['reattribute', 'off']),
-      backend: choice('capture.backend', ['inspector', '0x']),
+      backend: choice('capture.backend', ['inspector', '0x', 'perf']),
       heap: toggle('capture.heap', DEFAULT_CAPTURE.heap),
     },
     target: {

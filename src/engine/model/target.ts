@@ -39,7 +39,7 @@ export interface Listener {
 }
 
 /** `inspector`: V8's sampling profiler in every thread of the app. `0x`: V8's log of one process, by 0x. */
-export type CaptureBackend = 'inspector' | '0x';
+export type CaptureBackend = 'inspector' | '0x' | 'perf';
 
 export interface CaptureOptions {
   /** Record CPU samples. */

@@ -4,7 +4,7 @@ import { CancelledError, throwIfCancelled, ThroughlineError } from '../model/err
 import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
-import type { V8LogCapture } from './analyseV8Log';
+import type { LogCapture } from './analyseLog';
 import type { AnalysisReply, AnalysisRequest, LayoutRequest } from './analysisMessages';
 import { crashError, errorOfReply, startWorker } from './workerThread';
 
@@ -38,13 +38,13 @@ export class Analysis {
   }
 
   /** As `analyse`, of V8's log of one process in place of captures. */
-  analyseV8Log(
-    capture: V8LogCapture,
+  analyseLog(
+    capture: LogCapture,
     request: Omit<AnalyseRequest, 'captures'>,
     options: AnalysisOptions = {},
   ): Promise<Profile> {
     const complete = this.complete({ ...request, captures: [] });
-    return this.profile({ type: 'analyseV8Log', capture, request: complete }, options);
+    return this.profile({ type: 'analyseLog', capture, request: complete }, options);
   }
 
   /**

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
-import type { V8LogCapture } from './analyseV8Log';
+import type { LogCapture } from './analyseLog';
 import type { FlameLayoutOptions } from './flameLayout';
 import type { FailedReply } from './workerThread';
 
@@ -16,8 +16,8 @@ export type AnalysisRequest =
   | { readonly type: 'analyse'; readonly request: AnalyseRequest }
   | { readonly type: 'analyseHeap'; readonly request: AnalyseRequest }
   | {
-      readonly type: 'analyseV8Log';
-      readonly capture: V8LogCapture;
+      readonly type: 'analyseLog';
+      readonly capture: LogCapture;
       readonly request: AnalyseRequest;
     }
   | { readonly type: 'layout'; readonly request: LayoutRequest };
@@ -51,8 +51,11 @@ export const ANALYSIS_REQUEST = z.discriminatedUnion('type', [
   z.object({ type: z.literal('analyse'), request: analyse }),
   z.object({ type: z.literal('analyseHeap'), request: analyse }),
   z.object({
-    type: z.literal('analyseV8Log'),
-    capture: z.object({ file: z.string(), pid: z.number() }),
+    type: z.literal('analyseLog'),
+    capture: z.discriminatedUnion('format', [
+      z.object({ format: z.literal('v8log'), file: z.string(), pid: z.number() }),
+      z.object({ format: z.literal('perfScript'), file: z.string() }),
+    ]),
     request: analyse,
   }),
   z.object({

@@ -3,7 +3,7 @@ import { ThroughlineError } from '../model/errors';
 import { flameBuffers } from '../model/flame';
 import { analyse } from './analyse';
 import { analyseHeap } from './analyseHeap';
-import { analyseV8Log } from './analyseV8Log';
+import { analyseLog } from './analyseLog';
 import type { AnalysisReply, AnalysisRequest } from './analysisMessages';
 import { ANALYSIS_REQUEST } from './analysisMessages';
 import { readCallTree, writeCallTree } from './callTreeFile';
@@ -45,8 +45,8 @@ function analysed(message: Exclude<AnalysisRequest, { type: 'layout' }>): Return
       return analyse(message.request, (progress) => post({ type: 'progress', progress }));
     case 'analyseHeap':
       return analyseHeap(message.request);
-    case 'analyseV8Log':
-      return analyseV8Log(message.capture, message.request);
+    case 'analyseLog':
+      return analyseLog(message.capture, message.request);
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { ThroughlineError } from '../model/errors';
 import type { CallTree, Frame } from '../model/profile';
-import type { StackThread, StackTimeline } from '../model/stackProfile';
+import { FRAME_TIERS, type StackThread, type StackTimeline } from '../model/stackProfile';
 import { readTimeline, timelineColumns, TIMELINE } from './timelineColumns';
 
 /**
@@ -45,6 +45,7 @@ export async function writeCallTree(
     frame: Array.from(tree.frame),
     self: Array.from(tree.selfMicros, Math.round),
     selfSamples: Array.from(tree.selfSamples),
+    ...(tree.tier && { tier: Array.from(tree.tier) }),
     idle: Math.round(idle),
     threads: timeline ? threads : threads.map((thread) => ({ ...thread, from: 0, to: 0 })),
     ...(timeline && { timeline: timelineColumns(timeline, threads) }),
@@ -95,6 +96,8 @@ export async function readCallTree(
     if (node === 0 ? id !== -1 : id < 0 || id >= frames.length)
       throw bad(file, `has a wrong frame at node ${node}`);
   }
+  const tier = data.formatVersion === 1 ? undefined : data.tier;
+  if (tier && tier.length !== size) throw bad(file, 'has columns of different lengths');
   return {
     frames: frames as readonly Frame[],
     tree: {
@@ -102,6 +105,7 @@ export async function readCallTree(
       frame: Int32Array.from(frame),
       selfMicros: Float64Array.from(self),
       selfSamples: Int32Array.from(selfSamples),
+      ...(tier && { tier: Uint8Array.from(tier) }),
     },
     stacks: stacksOf(data, size, file),
   };
@@ -154,6 +158,7 @@ const DOCUMENT = z.discriminatedUnion('formatVersion', [
     unit: z.enum(['micros', 'bytes']),
     ...TREE,
     self: z.array(amount),
+    tier: z.exactOptional(z.array(z.int().check(z.minimum(0), z.maximum(FRAME_TIERS.length - 1)))),
     idle: amount,
     threads: z.array(
       z.object({

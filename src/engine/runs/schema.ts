@@ -215,7 +215,7 @@ const capture: z.ZodMiniType<CaptureOptions> = z.object({
   intervalMicros: z.number().check(z.positive()),
   inlining: z.enum(['reattribute', 'off']),
   // Of a later release than the format.
-  backend: z._default(z.enum(['inspector', '0x']), 'inspector'),
+  backend: z._default(z.enum(['inspector', '0x', 'perf']), 'inspector'),
   heap: z._default(z.boolean(), false),
 });
 export const latencySchema = latency;

@@ -95,8 +95,15 @@ export class DetailsBar {
       'div',
       { class: 'details-actions' },
       openable && button('Open Source', () => this.events.open(frame), { title: 'Open the source (O)' }),
-      hasBox && button('Zoom', () => this.events.zoom(), { title: 'Zoom to this box (Enter)' }),
-      button('Sandwich', () => this.events.sandwich(), { title: 'Callers and callees (3)' }),
+      hasBox &&
+        button('Zoom', () => this.events.zoom(), {
+          title: 'Zoom to this box (Enter)',
+          'data-action': 'zoom',
+        }),
+      button('Sandwich', () => this.events.sandwich(), {
+        title: 'Callers and callees (3)',
+        'data-action': 'sandwich',
+      }),
       more,
     );
   }

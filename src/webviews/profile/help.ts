@@ -5,7 +5,7 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
     'Views',
     [
       ['1 2 3 4', 'Flame, time order, sandwich, table'],
-      ['B', 'Draw upward (flame) or downward (icicle)'],
+      ['B', 'Root at the bottom (flame) or at the top (icicle)'],
       ['T', 'Threads'],
       ['E', 'Export'],
       ['?', 'These keys'],
@@ -41,7 +41,7 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
     'Search and time',
     [
       ['/ or Ctrl+F', 'Search; name: file: package: and /regex/'],
-      ['N, Shift+N', 'Next and previous match'],
+      ['N, Shift+N, F3', 'Next and previous match'],
       ['L', 'Slowest second'],
       ['Drag over the time strip', 'Look at a range of time'],
       ['Escape', 'Take back the zoom, the range, the search, the selection, one at a time'],

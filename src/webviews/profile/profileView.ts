@@ -351,6 +351,7 @@ export class ProfileView {
 
   private refresh(): void {
     this.panes.showView();
+    this.element.dataset['view'] = this.panes.view;
     this.refreshLook();
     this.controls.refresh();
   }

@@ -96,7 +96,7 @@ export class Toolbar {
       title: 'Go to the function of the app with the most cost of its own (H)',
     });
     this.reset = button('Reset Zoom', () => events.resetZoom(), { title: 'Show everything (0 or Escape)' });
-    this.flip = button('Upward', () => events.flip(), {
+    this.flip = button('Root at Bottom', () => events.flip(), {
       title: 'Draw callees above their callers, as flames burn (B)',
       'aria-pressed': 'false',
     });

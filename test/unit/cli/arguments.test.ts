@@ -16,7 +16,7 @@ function usageError(argv: readonly string[]): string {
 describe('arguments of the terminal command', () => {
   it('reads every option of measure', () => {
     const command = parseArguments(
-      'measure app --duration 2.5 --warmup 0 --connections 7 --path /a --path /b?x=1 --timeout 3 --json --no-profile'.split(
+      'measure app --duration 2.5 --warmup 0 --connections 7 --path /a --path /b?x=1 --timeout 3 --json --no-profile --backend perf --heap'.split(
         ' ',
       ),
     );
@@ -31,9 +31,15 @@ describe('arguments of the terminal command', () => {
         paths: ['/a', '/b?x=1'],
         profile: false,
         inlining: true,
+        backend: 'perf',
+        heap: true,
         json: true,
       },
     });
+  });
+
+  it('knows the ways to record', () => {
+    assert.match(usageError(['measure', '--backend', 'dtrace']), /inspector, 0x or perf/);
   });
 
   it('measures the current folder without one', () => {

@@ -57,11 +57,13 @@ describe('settings of a run', () => {
       'load.duration': 'long',
       'load.routes': ['items', 7],
       'target.env': { A: 1 },
-      'capture.backend': 'perf',
+      'capture.backend': 'dtrace',
       'capture.heap': 'yes',
     });
     assert.equal(problems.length, 7);
-    assert.ok(problems.includes('"throughline.capture.backend" takes "inspector" or "0x", not "perf".'));
+    assert.ok(
+      problems.includes('"throughline.capture.backend" takes "inspector" or "0x" or "perf", not "dtrace".'),
+    );
     assert.equal(scenario.connections, 20);
     assert.equal(scenario.durationSeconds, 15);
     assert.ok(problems.every((problem) => problem.includes('throughline.')));

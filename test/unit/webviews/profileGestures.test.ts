@@ -216,6 +216,11 @@ describe('gestures of the profile webview', function () {
       await waitForText('.details strong', 'priceOf');
       await press('3');
       await waitForText('.sandwich-title', 'priceOf');
+      // What the view has no use for is not offered.
+      assert.deepEqual(await view.page.locator('.details-actions button:visible').allTextContents(), [
+        'Open Source',
+        'More ▾',
+      ]);
       await press('e');
       await view.page.getByRole('menuitem', { name: 'PNG Picture' }).click();
       await view.page.waitForFunction(() =>

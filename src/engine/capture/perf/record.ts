@@ -145,7 +145,7 @@ function enable(perf: ChildProcess): Promise<void> {
 }
 
 /** The fields that the importer of `perf script` reads. */
-const FIELDS = 'comm,pid,tid,time,event,ip,sym,dso';
+const FIELDS = 'comm,pid,tid,time,period,event,ip,sym,dso';
 
 async function writeScript(data: string, folder: string, signal: AbortSignal): Promise<string> {
   const file = path.join(folder, 'perf.script');

@@ -30,6 +30,7 @@ export async function openRun(origin: Extract<ProfileOrigin, { readonly kind: 'r
       frame: tree.frame,
       self: tree.selfMicros,
       samples: tree.selfSamples,
+      ...(tree.tier && { tier: tree.tier }),
     },
     ...(stacks.timeline && { timeline: stacks.timeline }),
     threads: stacks.threads.length > 0 ? stacks.threads : [all],
