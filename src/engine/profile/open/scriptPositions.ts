@@ -11,6 +11,9 @@ export function isFunctionAt(lines: readonly string[], name: string, line: numbe
   const head = text.slice(column - 1);
   // Parameters in brackets, or the single name of an arrow function's; classes without a constructor; static blocks.
   if (!/^(?:\(|async\b|class\b|static\b|\{|[\p{ID_Start}$_])/u.test(head)) return false;
+  // No function begins within a word.
+  if (/^[\p{ID_Continue}$]/u.test(head) && /[\p{ID_Continue}$]$/u.test(text.slice(0, column - 1)))
+    return false;
   const own = /[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.exec(name)?.[0];
   if (own === undefined || !head.startsWith('(')) return true;
   const before = text.slice(0, column - 1).trimEnd();
