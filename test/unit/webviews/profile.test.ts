@@ -536,9 +536,11 @@ describe('profile webview', function () {
     await click(5);
     await waitForDetails('priceOf');
     await press('3');
-    await view.page.waitForTimeout(100);
-    const sent = await view.sent();
-    const request = sent.findLast(({ type }) => type === 'query')?.['request'];
+    const asked = await view.page.waitForFunction(() => {
+      const { sent } = window as unknown as { sent: { query?: { type: string }; request: number }[] };
+      return sent.find(({ query }) => query?.type === 'sandwich')?.request;
+    });
+    const request = await asked.jsonValue();
     const boxes = { ...host.opened.page.boxes, frame: host.opened.page.boxes.frame.map(() => 99_999) };
     await view.send({
       type: 'reply',
