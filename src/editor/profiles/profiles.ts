@@ -19,6 +19,7 @@ import { openProfile } from './openProfile';
 import { recordPerf } from './perfCommand';
 import { ProfileEditor } from './profileEditor';
 import { sourceFolderMemory } from './sourceFolder';
+import { openZeroXPage } from './zeroXPage';
 
 export interface ProfilesServices {
   readonly extensionUri: vscode.Uri;
@@ -79,6 +80,7 @@ export class Profiles implements vscode.Disposable {
       vscode.commands.registerCommand('throughline.recordPerf', () =>
         recordPerf({ capturesFolder: `${capturesFolder}-perf`, state, log }),
       ),
+      vscode.commands.registerCommand('throughline.openZeroX', () => openZeroXPage(current)),
       vscode.commands.registerCommand('throughline.openAllocations', () => this.showAllocations()),
       vscode.commands.registerCommand('throughline.openProfile', (argument?: unknown, selection?: unknown) =>
         openProfile(argument, selection).catch((error: unknown) => showFailure(error, log)),
