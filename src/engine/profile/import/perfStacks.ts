@@ -50,6 +50,8 @@ interface SampledThread {
   readonly index: number;
   readonly seconds: Float64List;
   readonly nodes: Int32List;
+  /** What each sample stands for, as `valueOf` tells. */
+  readonly values: Float64List;
 }
 
 class EventStacks {
@@ -97,6 +99,7 @@ class EventStacks {
     if (header.seconds === undefined) return;
     this.firstSeconds = Math.min(this.firstSeconds, header.seconds);
     thread.seconds.push(header.seconds);
+    thread.values.push(value);
     thread.nodes.push(node);
   }
 
@@ -126,7 +129,7 @@ class EventStacks {
       const name = tid === undefined ? comm || 'main' : `${comm} ${tid}`;
       thread = {
         index: this.builder.thread(name, pid ?? tid),
-        ...{ seconds: new Float64List(256), nodes: new Int32List(256) },
+        ...{ seconds: new Float64List(256), nodes: new Int32List(256), values: new Float64List(256) },
       };
       this.threads.set(key, thread);
     }
@@ -148,17 +151,22 @@ class EventStacks {
     return known;
   }
 
-  /** A sample's stack is on top until the thread's next one; after a long gap the thread was idle. */
+  /**
+   * A sample's stack is on top until the thread's next one, but of a clock no longer than the time that it stands for,
+   * and otherwise not over a long gap: the thread was idle then.
+   */
   private pushTimeline(): void {
     const gap = usualGap([...this.threads.values()].map(({ seconds }) => seconds));
-    for (const { index, seconds, nodes } of this.threads.values()) {
+    const knowsTime = this.isClock && this.hasPeriods;
+    for (const { index, seconds, nodes, values } of this.threads.values()) {
       for (let i = 0; i < seconds.size; i++) {
         const start = this.micros(seconds.values[i]!);
         this.builder.segment(index, start, nodes.values[i]!);
         const end = i + 1 < seconds.size ? this.micros(seconds.values[i + 1]!) : Infinity;
-        if (end - start > gap * IDLE_GAPS) {
-          if (end === Infinity) this.builder.endThread(index, start + gap);
-          else this.builder.segment(index, start + gap, -1);
+        const lasts = knowsTime ? values.values[i]! : gap;
+        if (end - start > (knowsTime ? lasts * LATE : gap * IDLE_GAPS)) {
+          if (end === Infinity) this.builder.endThread(index, start + lasts);
+          else this.builder.segment(index, start + lasts, -1);
         }
       }
     }
@@ -169,6 +177,8 @@ class EventStacks {
   }
 }
 
+/** A timer is late by a little; that much is not told as idle time. */
+const LATE = 1.02;
 const MAX_KNOWN = 1 << 20;
 const GAPS_LOOKED_AT = 20_000;
 

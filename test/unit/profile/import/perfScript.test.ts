@@ -143,4 +143,20 @@ describe('perf script', () => {
     assert.deepEqual([...clock.timeline!.start].map(round), [0, 1000, 2000, 51_000, 500]);
     assert.deepEqual([...clock.timeline!.node], [1, 2, -1, 1, 2]);
   });
+
+  it('lets a clock’s sample last no longer than the time it stands for', () => {
+    const sample = (seconds: number, nanos: number, name: string) =>
+      `a 1 ${seconds.toFixed(6)}: ${nanos} cpu-clock: \n\t 1 ${name} (/bin/x)\n\n`;
+    // Waits for a millisecond of each two: too short to be seen by the gaps alone.
+    const { profiles } = importText(
+      [0, 1, 2, 3].map((i) => sample(10 + i * 0.002, 1_000_000, i % 2 ? 'g' : 'f')).join(''),
+    );
+    const { timeline, threads } = profiles[0]!;
+    assert.deepEqual([...timeline!.node], [1, -1, 2, -1, 1, -1, 2]);
+    assert.deepEqual(
+      [...timeline!.start].map((start) => Math.round(start)),
+      [0, 1000, 2000, 3000, 4000, 5000, 6000],
+    );
+    assert.equal(Math.round(threads[0]!.endMicros), 7000);
+  });
 });
