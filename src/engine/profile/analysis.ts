@@ -1,14 +1,13 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { CancelledError, throwIfCancelled, ThroughlineError } from '../model/errors';
-import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
 import type { LogCapture } from './analyseLog';
-import type { AnalysisReply, AnalysisRequest, LayoutRequest } from './analysisMessages';
+import type { AnalysisReply, AnalysisRequest } from './analysisMessages';
 import { crashError, errorOfReply, startWorker } from './workerThread';
 
-export type { AnalyseProgress, AnalyseRequest, LayoutRequest };
+export type { AnalyseProgress, AnalyseRequest };
 
 export interface AnalysisOptions {
   readonly signal?: AbortSignal;
@@ -37,7 +36,7 @@ export class Analysis {
     return this.profile({ type: 'analyseHeap', request: this.complete(request) }, options);
   }
 
-  /** As `analyse`, of V8's log of one process in place of captures. */
+  /** As `analyse`, of V8's log or perf's stacks in place of captures. */
   analyseLog(
     capture: LogCapture,
     request: Omit<AnalyseRequest, 'captures'>,
@@ -45,16 +44,6 @@ export class Analysis {
   ): Promise<Profile> {
     const complete = this.complete({ ...request, captures: [] });
     return this.profile({ type: 'analyseLog', capture, request: complete }, options);
-  }
-
-  /**
-   * Lays out the flamegraph of a call tree that `analyse` wrote.
-   * @throws {ThroughlineError} BAD_PROFILE where the file is not such a tree.
-   */
-  async layout(request: LayoutRequest, options: AnalysisOptions = {}): Promise<FlameColumns> {
-    const reply = await this.ask({ type: 'layout', request }, options);
-    if (reply.type !== 'columns') throw new ThroughlineError('INTERNAL', 'The analysis gave another reply.');
-    return reply.columns;
   }
 
   /** Ends all work; what is under way is cancelled. */

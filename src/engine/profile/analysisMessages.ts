@@ -1,15 +1,8 @@
 import * as z from 'zod/mini';
-import type { FlameColumns } from '../model/flame';
 import type { Profile } from '../model/profile';
 import type { AnalyseProgress, AnalyseRequest } from './analyse';
 import type { LogCapture } from './analyseLog';
-import type { FlameLayoutOptions } from './flameLayout';
 import type { FailedReply } from './workerThread';
-
-export interface LayoutRequest {
-  readonly treeFile: string;
-  readonly options?: FlameLayoutOptions;
-}
 
 /** What the client asks of the worker; one at a time, the worker replies once. */
 export type AnalysisRequest =
@@ -19,13 +12,11 @@ export type AnalysisRequest =
       readonly type: 'analyseLog';
       readonly capture: LogCapture;
       readonly request: AnalyseRequest;
-    }
-  | { readonly type: 'layout'; readonly request: LayoutRequest };
+    };
 
 export type AnalysisReply =
   | { readonly type: 'progress'; readonly progress: AnalyseProgress }
   | { readonly type: 'profile'; readonly profile: Profile }
-  | { readonly type: 'columns'; readonly columns: FlameColumns }
   | FailedReply;
 
 const span = z.object({ startMicros: z.number(), endMicros: z.number() });
@@ -57,12 +48,5 @@ export const ANALYSIS_REQUEST = z.discriminatedUnion('type', [
       z.object({ format: z.literal('perfScript'), file: z.string() }),
     ]),
     request: analyse,
-  }),
-  z.object({
-    type: z.literal('layout'),
-    request: z.object({
-      treeFile: z.string(),
-      options: z.optional(z.object({ minMicros: z.optional(z.number()) })),
-    }),
   }),
 ]);

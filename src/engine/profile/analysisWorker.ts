@@ -1,13 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { ThroughlineError } from '../model/errors';
-import { flameBuffers } from '../model/flame';
 import { analyse } from './analyse';
 import { analyseHeap } from './analyseHeap';
 import { analyseLog } from './analyseLog';
 import type { AnalysisReply, AnalysisRequest } from './analysisMessages';
 import { ANALYSIS_REQUEST } from './analysisMessages';
-import { readCallTree, writeCallTree } from './callTreeFile';
-import { layoutFlame } from './flameLayout';
+import { writeCallTree } from './callTreeFile';
 import { replyOfError } from './workerThread';
 
 // Entry of the worker thread: one message in, progress and one reply out.
@@ -28,18 +26,12 @@ async function reply(message: unknown): Promise<void> {
 }
 
 async function handle(message: AnalysisRequest): Promise<void> {
-  if (message.type !== 'layout') {
-    const { profile, tree, stacks } = analysed(message);
-    await writeCallTree(message.request.treeFile, tree, profile.frames, stacks);
-    post({ type: 'profile', profile });
-    return;
-  }
-  const { tree, frames } = await readCallTree(message.request.treeFile);
-  const columns = layoutFlame(tree, frames, message.request.options);
-  post({ type: 'columns', columns }, flameBuffers(columns));
+  const { profile, tree, stacks } = analysed(message);
+  await writeCallTree(message.request.treeFile, tree, profile.frames, stacks);
+  post({ type: 'profile', profile });
 }
 
-function analysed(message: Exclude<AnalysisRequest, { type: 'layout' }>): ReturnType<typeof analyse> {
+function analysed(message: AnalysisRequest): ReturnType<typeof analyse> {
   switch (message.type) {
     case 'analyse':
       return analyse(message.request, (progress) => post({ type: 'progress', progress }));
@@ -50,6 +42,6 @@ function analysed(message: Exclude<AnalysisRequest, { type: 'layout' }>): Return
   }
 }
 
-function post(message: AnalysisReply, transfer: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
+function post(message: AnalysisReply): void {
+  parentPort?.postMessage(message);
 }

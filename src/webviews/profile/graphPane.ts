@@ -357,11 +357,9 @@ export class GraphPane {
     const { look, page } = this;
     if (!look || !page) return;
     const { boxes } = page;
-    const isEmpty = boxes.frame.length <= 1 && !(boxes.total[0]! > 0);
-    this.empty.hidden = !isEmpty;
-    this.empty.textContent = isEmpty
-      ? 'Nothing is left of the profile: take back the last change (Backspace), or reset.'
-      : '';
+    const left = whatIsMissing(page);
+    this.empty.hidden = left === '';
+    this.empty.textContent = left;
     this.chart.update(this.sceneOf(boxes, look));
     const whole = this.pages.overview?.boxes ?? boxes;
     this.minimap.show({
@@ -394,3 +392,11 @@ export class GraphPane {
 }
 
 const QUIETLY = { open: false, focus: false };
+
+/** Why there is nothing but the root; empty where there is more. */
+function whatIsMissing({ boxes, boxCount }: Page): string {
+  if (boxes.frame.length > 1 || boxCount > 1) return '';
+  return boxes.total[0]! > 0
+    ? 'No function is left, the whole is the time of what was taken out: take back the last change (Backspace), or reset.'
+    : 'Nothing is left of the profile: take back the last change (Backspace), or reset.';
+}

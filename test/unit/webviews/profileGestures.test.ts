@@ -52,6 +52,14 @@ describe('gestures of the profile webview', function () {
     return { x: box.x + box.width * part, y: box.y + row * ROW + ROW / 2 };
   };
 
+  it('says why nothing is drawn where no function is left', async () => {
+    await open(new ProfileHost(stackProfileOf(['node|parse|node:http;node|write|node:net 40'])));
+    await press('a');
+    await waitForText('.graph-empty', 'No function is left');
+    await press('Backspace');
+    await view.page.waitForSelector('.graph-empty', { state: 'hidden' });
+  });
+
   it('tells a box that stands for many short calls from one call', async () => {
     const options = { threads: ['main'], idleMs: 0, turnMs: 0.2 };
     await open(new ProfileHost(stackProfileOf(shopStacks(), options)));

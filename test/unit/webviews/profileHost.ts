@@ -5,7 +5,7 @@ import { differenceOf } from '../../../src/engine/profile/view/difference';
 import { ProfileViews } from '../../../src/engine/profile/view/profileViews';
 import type { LatencyStrip, ProfileAnswer, ProfileQuery, ToProfile } from '../../../src/protocol/profile';
 import { parseFromProfile } from '../../../src/protocol/profileMessages';
-import { randomNumbers, treeOf } from '../flame/trees';
+import { randomNumbers, treeOf } from './trees';
 
 export type Opened = Extract<ToProfile, { type: 'opened' }>;
 

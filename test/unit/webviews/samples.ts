@@ -1,6 +1,6 @@
 import type { MetricSample } from '../../../src/engine/model/metrics';
 import type { Run } from '../../../src/engine/model/run';
-import { randomNumbers } from '../flame/trees';
+import { randomNumbers } from './trees';
 
 /** Names that try to be markup, to turn the text around, or to be too long. */
 export const HOSTILE = [

@@ -70,28 +70,3 @@ export function randomNumbers(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
-
-/** A tree of `count` nodes with the depths and widths of real ones: a node stands on a recent one. */
-export function randomTree(count: number, frameCount: number, seed = 1): CallTree {
-  const random = randomNumbers(seed);
-  const parent = new Int32Array(count).fill(-1);
-  const depth = new Int32Array(count);
-  const frame = new Int32Array(count).fill(-1);
-  const selfMicros = new Float64Array(count);
-  const selfSamples = new Int32Array(count);
-  let above = 0;
-  for (let node = 1; node < count; node++) {
-    // Preorder: the next node stands on the last one or on one of its ancestors.
-    for (let up = depth[above]! > 60 ? 20 : Math.floor(random() ** 2 * 6); up > 0 && above > 0; up--) {
-      above = parent[above]!;
-    }
-    parent[node] = above;
-    depth[node] = depth[above]! + 1;
-    frame[node] = Math.floor(random() ** 2 * frameCount);
-    const samples = random() < 0.4 ? Math.floor(1 + random() ** 6 * 400) : 0;
-    selfSamples[node] = samples;
-    selfMicros[node] = samples * (900 + random() * 200);
-    above = node;
-  }
-  return { parent, frame, selfMicros, selfSamples };
-}
