@@ -176,6 +176,7 @@ describe('the load generator ends', () => {
       timeoutSeconds: 10,
       apdexTargetMs: 100,
       hardLimitSeconds: 60,
+      intervalMicros: 250_000,
     });
 
     /** Sends them all and waits for the end; answers the message that told why. */
