@@ -65,8 +65,29 @@ export function runDocument(run: Run, folder: string): Record<string, unknown> {
         ...costDocument(cost, basis),
       };
     }),
+    allocations: allocationsDocument(run, relative),
     hints: run.hints.map((hint) => hintDocument(hint, relative)),
     warnings: run.warnings,
+  };
+}
+
+/** Null where they were not asked for; bytes of the whole window by the line that allocated them, and per request. */
+function allocationsDocument({ heap, load }: Run, relative: (file: string) => string) {
+  if (heap?.state !== 'ok') return heap ?? null;
+  const { profile, intervalBytes } = heap;
+  return {
+    state: 'ok',
+    intervalBytes,
+    bytes: profile.totals.activeMicros,
+    lines: profile.lines.map((line) => ({
+      file: relative(line.file),
+      line: line.line,
+      ...functionDocument(line.frame, profile),
+      selfBytes: line.selfMicros,
+      totalBytes: line.totalMicros,
+      selfBytesPerRequest: load.requests > 0 ? line.selfMicros / load.requests : null,
+      samples: line.totalSamples,
+    })),
   };
 }
 

@@ -18,6 +18,9 @@ async function processesWith(marker: string): Promise<string[]> {
   return found;
 }
 
+/** V8's logs, which are to be moved or removed. */
+const isolates = (names: readonly string[]) => names.filter((name) => name.startsWith('isolate-'));
+
 const short = ['--duration', '2', '--warmup', '1', '--connections', '4'];
 
 describe('throughline measure', function () {
@@ -55,6 +58,57 @@ describe('throughline measure', function () {
     assert.ok((document.metrics.cpuCores ?? 0) > 0);
     await fs.access(path.join(shop, '.throughline/runs', document.id, 'run.json'));
     await fs.rm(path.join(shop, '.throughline/runs', document.id), { recursive: true });
+  });
+
+  it('records by 0x, with allocations beside it', async () => {
+    const shop = path.join(apps, 'cjs');
+    const ended = await run(['measure', shop, ...short, '--backend', '0x', '--heap', '--json']);
+    assert.equal(ended.code, 0, ended.stderr);
+    const document = JSON.parse(ended.stdout) as {
+      id: string;
+      hotLines: { kind: string; file: string }[];
+      allocations: { state: string; bytes: number; lines: { selfBytes: number }[] };
+    };
+    const folder = path.join(shop, '.throughline/runs', document.id);
+    assert.ok(document.hotLines.some(({ kind }) => kind === 'app'));
+    assert.equal(document.allocations.state, 'ok');
+    assert.ok(document.allocations.bytes > 0);
+    const sum = document.allocations.lines.reduce((bytes, line) => bytes + line.selfBytes, 0);
+    assert.ok(sum <= document.allocations.bytes);
+    assert.match(await fs.readFile(path.join(folder, 'captures/0x.html'), 'utf8'), /<html/iu);
+    const tree = JSON.parse(await fs.readFile(path.join(folder, 'calltree.json'), 'utf8')) as {
+      tier: number[];
+    };
+    assert.ok(tree.tier.some((tier) => tier > 0));
+    assert.deepEqual(await fs.readdir(path.join(folder, 'captures')).then(isolates), []);
+    await fs.rm(folder, { recursive: true });
+  });
+
+  it('records native stacks by perf, or says which setting forbids it', async function () {
+    const app = path.join(apps, 'cjs');
+    const ended = await run(['measure', app, ...short, '--backend', 'perf', '--json']);
+    if (ended.code === 1) {
+      assert.match(
+        ended.stderr,
+        /perf records on Linux|linux-perf|perf_event_paranoid|seccomp|perf could not/u,
+      );
+      this.skip();
+    }
+    assert.equal(ended.code, 0, ended.stderr);
+    const document = JSON.parse(ended.stdout) as {
+      id: string;
+      profile: { totals: { activeMicros: number } };
+      hotFunctions: { kind: string; selfShare: number; totalShare: number }[];
+      warnings: string[];
+    };
+    const kinds = new Set(document.hotFunctions.map(({ kind }) => kind));
+    assert.ok(kinds.has('app') && kinds.has('native'), [...kinds].join());
+    const self = document.hotFunctions.reduce((sum, { selfShare }) => sum + selfShare, 0);
+    assert.ok(Math.abs(self - 1) < 0.01, `${self}`);
+    assert.ok(document.hotFunctions.every(({ totalShare }) => totalShare <= 1 + 1e-9));
+    assert.ok(document.warnings.some((warning) => warning.includes('not lines')));
+    assert.deepEqual(isolates(await fs.readdir(app)), []);
+    await fs.rm(path.join(app, '.throughline/runs', document.id), { recursive: true });
   });
 
   it('ends everything on Ctrl+C, in the middle of the load', async () => {
