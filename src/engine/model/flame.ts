@@ -47,10 +47,3 @@ export interface FlameBoxes {
 
 /** Deeper stacks are cut there, with a warning: no reader follows them, and each row costs. */
 export const MAX_DEPTH = 4096;
-
-/** The buffers of `boxes`, for a transfer list. */
-export function boxBuffers(boxes: FlameBoxes): ArrayBuffer[] {
-  return Object.values(boxes).map(
-    (array: Float64Array | Int32Array | Uint8Array) => array.buffer as ArrayBuffer,
-  );
-}
