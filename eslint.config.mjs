@@ -3,7 +3,10 @@ import importPlugin from 'eslint-plugin-import';
 import { builtinModules } from 'node:module';
 import tseslint from 'typescript-eslint';
 
-const STAGES = ['target', 'load', 'bench', 'profile', 'capture', 'metrics', 'hints', 'runs'];
+const STAGES = [
+  ...['target', 'load', 'bench', 'profile', 'capture', 'metrics', 'hints', 'runs'],
+  ...['scenario', 'loadTests', 'handoff', 'authoring', 'report'],
+];
 
 /** Who may import what, below src; see "Four runtimes, one path" in the README. */
 const walls = [

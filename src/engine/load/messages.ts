@@ -39,6 +39,7 @@ const count = z.int().check(z.nonnegative());
 const route = { method: text, path: text };
 const latency = z.object({
   count,
+  measuredTo: z.exactOptional(positive),
   meanMicros: positive,
   p50Micros: positive,
   p90Micros: positive,

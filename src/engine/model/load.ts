@@ -1,3 +1,6 @@
+import type { LoadEngine } from './loadTest';
+import type { ScheduleResult } from './loadWindow';
+
 export interface Route {
   readonly method: string;
   /** Path and query, beginning with `/`. */
@@ -31,6 +34,12 @@ export const DEFAULT_SCENARIO: Scenario = {
 /** Percentiles of response time, in microseconds; of replies of any status. */
 export interface LatencySummary {
   readonly count: number;
+  /**
+   * Quantile, 0 to 1, up to which the percentiles are measured; absent: all are. Of an open model's requests that
+   * never started or were cut off nobody knows the time, but that it is long: a percentile beyond is at least
+   * what it says, and front ends say "not measured".
+   */
+  readonly measuredTo?: number;
   readonly meanMicros: number;
   readonly p50Micros: number;
   readonly p90Micros: number;
@@ -71,8 +80,9 @@ export interface GeneratorHealth {
 
 /** What the steady window of the load measured. Times are of the monotonic clock (`process.hrtime`), in microseconds. */
 export interface LoadResult {
-  readonly engine: 'autocannon';
-  readonly model: 'closed';
+  /** `k6` and `jmeter`: imported from what that tool wrote. */
+  readonly engine: LoadEngine | 'k6' | 'jmeter';
+  readonly model: 'closed' | 'open';
   readonly origin: string;
   readonly routes: readonly RouteResult[];
   readonly connections: number;
@@ -90,6 +100,8 @@ export interface LoadResult {
   /** Apdex score, 0 to 1 (apdex.org), and its target. */
   readonly apdex: { readonly targetMs: number; readonly score: number };
   readonly generator: GeneratorHealth;
+  /** Of open models. */
+  readonly schedule?: ScheduleResult;
   /** Absent of runs of the first release. */
   readonly series?: LoadSeries;
 }
@@ -110,7 +122,10 @@ export interface LoadSeries {
   readonly errors: readonly number[];
 }
 
+/** One row for each request of the flows that differs: its step's name, where it has one of its own. */
 export interface RouteResult extends Route {
+  readonly name?: string;
+  readonly failed?: number;
   readonly requests: number;
   readonly latency: LatencySummary;
 }

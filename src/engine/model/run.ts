@@ -1,5 +1,6 @@
 import type { Hint } from './hint';
 import type { LoadResult, ProbeResult, Scenario } from './load';
+import type { LoadTestResult } from './loadTestResult';
 import type { MetricsResult } from './metrics';
 import type { Profile } from './profile';
 import type { CaptureOptions } from './target';
@@ -24,6 +25,8 @@ export interface Run {
   readonly capture?: CaptureOptions;
   readonly probes: readonly ProbeResult[];
   readonly load: LoadResult;
+  /** Of a load test from a file or a search; absent where the app was only measured. */
+  readonly loadTest?: LoadTestResult;
   readonly metrics?: MetricsResult;
   readonly profile: ProfileState;
   /** What the app allocated in the steady window; absent where that was not asked for. */

@@ -1,4 +1,6 @@
 import type { LoadProgress, Route } from './load';
+import type { Trial } from './loadTestResult';
+import type { LoadWindow } from './loadWindow';
 import type { MetricSample } from './metrics';
 
 /** How to start an app. */
@@ -133,5 +135,9 @@ export type Progress =
   | { readonly type: 'stage'; readonly stage: Stage; readonly message: string }
   | { readonly type: 'output'; readonly text: string }
   | { readonly type: 'load'; readonly load: LoadProgress }
+  /** Of load tests that our own scheduler drives. */
+  | { readonly type: 'loadWindow'; readonly window: LoadWindow }
+  /** Of searches: a level of load has been judged. */
+  | { readonly type: 'trial'; readonly trial: Trial }
   | { readonly type: 'metrics'; readonly sample: MetricSample }
   | { readonly type: 'warning'; readonly message: string };

@@ -39,6 +39,7 @@ const scenario: z.ZodMiniType<Scenario> = z.object({
 
 const latency = z.object({
   count,
+  measuredTo: optional(share),
   meanMicros: positive,
   p50Micros: positive,
   p90Micros: positive,
@@ -50,8 +51,8 @@ const latency = z.object({
 
 const points = z.readonly(z.array(positive).check(z.maxLength(MAX_SERIES_POINTS)));
 const loadResult: z.ZodMiniType<LoadResult> = z.object({
-  engine: z.literal('autocannon'),
-  model: z.literal('closed'),
+  engine: z.enum(['autocannon', 'throughline', 'k6', 'jmeter']),
+  model: z.enum(['closed', 'open']),
   origin: text,
   routes: list(z.object({ method: text, path: text, requests: count, latency })),
   connections: count,

@@ -1,0 +1,15 @@
+import type { LoadTest } from './model/loadTest';
+import type { LoadLimits, TemplateValues } from './model/loadSession';
+import type { MeasureOptions, MeasurePlan } from './measure/plan';
+
+/** A load test to run: the file's content, and where it goes. */
+export interface LoadTestPlan extends Omit<MeasurePlan, 'scenario'> {
+  readonly test: LoadTest;
+  /** Of the `*.load.json`, as it is to be shown. */
+  readonly file?: string;
+}
+
+export interface LoadTestOptions extends MeasureOptions {
+  readonly values: TemplateValues;
+  readonly limits: LoadLimits;
+}
