@@ -1,6 +1,6 @@
 import type { Hint } from './hint';
 import type { LoadResult, ProbeResult, Scenario } from './load';
-import type { LoadTestResult } from './loadTestResult';
+import type { LoadTestResult, Verdict } from './loadTestResult';
 import type { MetricsResult } from './metrics';
 import type { Profile } from './profile';
 import type { CaptureOptions } from './target';
@@ -92,6 +92,10 @@ export interface RunSummary {
   readonly label: string;
   readonly throughput: number;
   readonly p99Micros: number;
+  /** Of the percentiles; see `LatencySummary`. */
+  readonly measuredTo?: number;
+  /** Of a load test: which it was, and how it ended. */
+  readonly loadTest?: Pick<LoadTestResult, 'name' | 'kind' | 'file'> & Pick<Verdict, 'state' | 'sentence'>;
   readonly requests: number;
   readonly isBaseline: boolean;
   readonly hasProfile: boolean;

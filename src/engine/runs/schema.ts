@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ThroughlineError } from '../model/errors';
 import type { Hint } from '../model/hint';
 import { MAX_SERIES_POINTS, type LoadResult, type ProbeResult, type Scenario } from '../model/load';
+import { TEST_KINDS } from '../model/loadTest';
 import type { MetricsResult } from '../model/metrics';
 import type { Profile } from '../model/profile';
 import { RUN_FORMAT_VERSION, type Environment, type Run, type RunSummary } from '../model/run';
@@ -261,6 +262,16 @@ const summarySchema: z.ZodMiniType<Omit<RunSummary, 'isBaseline'>> = z.object({
   label: text,
   throughput: positive,
   p99Micros: positive,
+  measuredTo: optional(share),
+  loadTest: optional(
+    z.object({
+      name: text,
+      kind: z.enum(TEST_KINDS),
+      file: optional(text),
+      state: z.enum(['pass', 'fail', 'inconclusive']),
+      sentence: text,
+    }),
+  ),
   requests: count,
   hasProfile: z.boolean(),
 });

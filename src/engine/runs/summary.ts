@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import type { LoadTestResult } from '../model/loadTestResult';
 import type { Run, RunSummary } from '../model/run';
 import { readTextFile, writeFileAtomic } from './files';
 import { parseJson } from './formats';
@@ -12,6 +13,7 @@ const MAX_SUMMARY_BYTES = 64 * 1024;
 export type StoredSummary = Omit<RunSummary, 'isBaseline'>;
 
 export function summarize(run: Run): StoredSummary {
+  const { measuredTo } = run.load.latency;
   return {
     id: run.id,
     ...(run.name !== undefined && { name: run.name }),
@@ -19,9 +21,16 @@ export function summarize(run: Run): StoredSummary {
     label: run.target.label,
     throughput: run.load.throughput.mean,
     p99Micros: run.load.latency.p99Micros,
+    ...(measuredTo !== undefined && { measuredTo }),
+    ...(run.loadTest && { loadTest: loadTestOf(run.loadTest) }),
     requests: run.load.requests,
     hasProfile: run.profile.state === 'ok',
   };
+}
+
+function loadTestOf({ name, kind, file, verdict }: LoadTestResult): NonNullable<RunSummary['loadTest']> {
+  const { state, sentence } = verdict;
+  return { name, kind, ...(file !== undefined && { file }), state, sentence };
 }
 
 /** Of which `run.json` it tells: another size or time means that the summary is out of date. */
