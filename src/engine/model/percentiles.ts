@@ -1,0 +1,66 @@
+import type { LatencySummary } from './load';
+import { formatMicros } from './units';
+
+/** The percentiles that a `LatencySummary` holds, as quantiles. */
+export const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999] as const;
+export type Quantile = (typeof QUANTILES)[number];
+
+/** A percentile of response time, or why there is none. */
+export type Percentile =
+  | { readonly state: 'measured'; readonly micros: number }
+  /** More requests than that had no reply whose time is known: it is at least `micros`. */
+  | { readonly state: 'notMeasured'; readonly micros: number }
+  /** Nothing was replied to. */
+  | { readonly state: 'none' };
+
+/** The percentile at `quantile`, as far as it was measured; see `LatencySummary.measuredTo`. */
+export function percentile(latency: LatencySummary, quantile: Quantile): Percentile {
+  return known(latency, quantile, microsAt(latency, quantile));
+}
+
+/** The longest response time. */
+export function longest(latency: LatencySummary): Percentile {
+  return known(latency, 1, latency.maxMicros);
+}
+
+/** False where requests whose response time nobody knows would lie at or below `quantile`. */
+export function isMeasured(latency: LatencySummary, quantile: number): boolean {
+  return latency.measuredTo === undefined || quantile <= latency.measuredTo;
+}
+
+/** `58.4 ms`, `not measured`, or `–` where there was no reply. */
+export function formatPercentile(of: Percentile): string {
+  switch (of.state) {
+    case 'measured':
+      return formatMicros(of.micros);
+    case 'notMeasured':
+      return 'not measured';
+    case 'none':
+      return '–';
+  }
+}
+
+/** `p99.9` of 0.999. */
+export function quantileName(quantile: number): string {
+  return `p${Number((quantile * 100).toFixed(4))}`;
+}
+
+function known(latency: LatencySummary, quantile: number, micros: number): Percentile {
+  if (!isMeasured(latency, quantile)) return { state: 'notMeasured', micros };
+  return latency.count === 0 ? { state: 'none' } : { state: 'measured', micros };
+}
+
+function microsAt(latency: LatencySummary, quantile: Quantile): number {
+  switch (quantile) {
+    case 0.5:
+      return latency.p50Micros;
+    case 0.9:
+      return latency.p90Micros;
+    case 0.95:
+      return latency.p95Micros;
+    case 0.99:
+      return latency.p99Micros;
+    case 0.999:
+      return latency.p999Micros;
+  }
+}
