@@ -166,7 +166,10 @@ async function showTab(editor: Editor, name: string): Promise<void> {
 
 /** The server build asks for files in a text field, which it fills itself once it has listed a folder. */
 async function answerDialog(editor: Editor, title: string, file: string): Promise<void> {
-  const dialog = editor.page.locator('.quick-input-widget:visible', { hasText: title });
+  // By its title: the palette that is closing still holds the command's name, which may be the same.
+  const dialog = editor.page.locator('.quick-input-widget:visible', {
+    has: editor.page.locator('.quick-input-title', { hasText: title }),
+  });
   await dialog.waitFor();
   await editor.eventually(async () => {
     if (await dialog.isHidden()) return true;
