@@ -127,6 +127,8 @@ export interface RequestStep {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Values in the body are escaped for strings of JSON (`encodeInJson`); absent: they are put in as they are. */
+  readonly bodyType?: 'json';
   readonly captures: readonly Capture[];
   readonly checks: readonly Check[];
 }
