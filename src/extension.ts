@@ -17,6 +17,7 @@ import { Profiles } from './editor/profiles/profiles';
 import { MetricsView } from './editor/panels/metricsView';
 import { RunCommands } from './editor/runCommands';
 import { RunLibrary } from './editor/runLibrary';
+import { RunShell } from './editor/runShell';
 import { StatusBar } from './editor/statusBar';
 import { registerBenchmarks } from './editor/testing/benchmarks';
 import { HintsTree } from './editor/trees/hintsTree';
@@ -24,7 +25,7 @@ import { HotSpotsTree } from './editor/trees/hotSpotsTree';
 import { RunsTree } from './editor/trees/runsTree';
 import { Analysis } from './engine/profile/analysis';
 
-let measureCommand: MeasureCommand | undefined;
+let shell: RunShell | undefined;
 
 /** Constructs and registers; nothing else. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -47,13 +48,14 @@ export function activate(context: vscode.ExtensionContext): void {
     onDidChangeRuns: library.onDidChange,
   });
   const openPlace: OpenPlace = (place, options) => annotations.openPlace(place, options);
-  const measure = new MeasureCommand({ dist, state, library, current, live, log, appOutput, openPlace });
+  const running = new RunShell({ dist, library, current, live, log, appOutput });
+  const measure = new MeasureCommand({ shell: running, state, current, log, openPlace });
   const counterpart = () => comparison.counterpart();
   const profiles = new Profiles({
     ...{ extensionUri, dist, state, analysis, library, current, costs, openPlace, counterpart, log },
     capturesFolder: path.join((context.storageUri ?? context.globalStorageUri).fsPath, 'attached'),
   });
-  measureCommand = measure;
+  shell = running;
 
   const command = (id: string, handler: (...args: unknown[]) => unknown) =>
     vscode.commands.registerCommand(id, handler);
@@ -65,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
       live,
       library,
       analysis,
-      measure,
+      running,
       runs,
       lastRun,
       comparison,
@@ -85,7 +87,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('throughline.measure', () => measure.measureApp()),
     command('throughline.capture0x', () => measure.measureApp({ backend: '0x' })),
     command('throughline.measureUrl', () => measure.measureUrl()),
-    command('throughline.stop', () => measure.stop()),
+    command('throughline.stop', () => running.stop()),
     command('throughline.chooseTarget', () =>
       chooseTarget(state, true).catch((error) => showFailure(error, log)),
     ),
@@ -99,5 +101,5 @@ export function activate(context: vscode.ExtensionContext): void {
 
 /** VS Code waits for it, some seconds at most; the supervisor ends the app in any case. */
 export async function deactivate(): Promise<void> {
-  await measureCommand?.shutdown();
+  await shell?.shutdown();
 }

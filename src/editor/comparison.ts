@@ -1,25 +1,36 @@
 import path from 'node:path';
 import type { LatencySummary } from '../engine/model/load';
 import type { Run } from '../engine/model/run';
-import { costBasis, costFigures, formatMicros, formatMs, formatShare } from '../engine/model/units';
+import {
+  costBasis,
+  costFigures,
+  formatMicros,
+  formatMs,
+  formatPercentile,
+  formatShare,
+  isMeasured,
+  NOT_MEASURED,
+} from '../engine/model/units';
 import type { Difference, LatencyFigure, RunComparison } from '../engine/runs/compare';
 import { appLines } from '../engine/model/profile';
 
 const SHOWN = 15;
-const PERCENTILES: readonly [string, keyof LatencySummary & LatencyFigure][] = [
-  ['p50', 'p50Micros'],
-  ['p90', 'p90Micros'],
-  ['p95', 'p95Micros'],
-  ['p99', 'p99Micros'],
-  ['p99.9', 'p999Micros'],
-  ['max', 'maxMicros'],
+const PERCENTILES: readonly [string, keyof LatencySummary & LatencyFigure, number][] = [
+  ['p50', 'p50Micros', 0.5],
+  ['p90', 'p90Micros', 0.9],
+  ['p95', 'p95Micros', 0.95],
+  ['p99', 'p99Micros', 0.99],
+  ['p99.9', 'p999Micros', 0.999],
+  ['max', 'maxMicros', 1],
 ];
 
 /** Two runs side by side, for a Markdown preview. Facts only: one pair of runs cannot tell a change from chance. */
 export function comparisonMarkdown(comparison: RunComparison, before: Run, after: Run): string {
   const figures = [
     row('Throughput (requests/s)', comparison.throughput, (value) => value.toFixed(0)),
-    ...PERCENTILES.map(([name, figure]) => row(`Latency ${name}`, comparison.latency[figure], formatMicros)),
+    ...PERCENTILES.map(([name, figure, quantile]) =>
+      percentileRow(`Latency ${name}`, comparison.latency[figure], quantile, before, after),
+    ),
     row('Failed requests', comparison.errors, (value) => value.toFixed(0)),
     ...(comparison.cpuMsPerRequest ? [row('CPU per request', comparison.cpuMsPerRequest, formatMs)] : []),
   ];
@@ -50,7 +61,14 @@ export function resultMarkdown(run: Run): string {
     `**${escape(title(run))}**: ${load.throughput.mean.toFixed(0)} requests/s over ${seconds.toFixed(0)} s with ${load.connections} connections`,
     table(
       ['', ...PERCENTILES.map(([name]) => name)],
-      [['latency', ...PERCENTILES.map(([, figure]) => formatMicros(load.latency[figure]))]],
+      [
+        [
+          'latency',
+          ...PERCENTILES.map(([, figure, quantile]) =>
+            formatPercentile(load.latency[figure], quantile, load.latency.measuredTo),
+          ),
+        ],
+      ],
     ),
   ];
   if (run.profile.state === 'ok') {
@@ -87,6 +105,16 @@ function row(name: string, difference: Difference, format: (value: number) => st
     difference.change === 0 ? '0' : `${sign}${format(Math.abs(difference.change))}`,
     difference.ratio === undefined ? '' : `${difference.ratio.toFixed(2)}x`,
   ];
+}
+
+/** What one of the runs could not measure has neither a change nor a ratio. */
+function percentileRow(name: string, found: Difference, quantile: number, before: Run, after: Run): string[] {
+  const sides = [before, after].map(({ load }) => isMeasured(quantile, load.latency.measuredTo));
+  if (sides.every(Boolean)) return row(name, found, formatMicros);
+  const [first, second] = [found.before, found.after].map((micros, i) =>
+    sides[i] ? formatMicros(micros) : NOT_MEASURED,
+  );
+  return [name, first ?? '', second ?? '', '', ''];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

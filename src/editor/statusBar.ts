@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatMicros } from '../engine/model/units';
 import type { LiveRun } from './liveRun';
+import { windowText } from './liveText';
 
 /** One item, shown only while a run is in progress; a click stops the run. */
 export class StatusBar implements vscode.Disposable {
@@ -28,6 +29,8 @@ export class StatusBar implements vscode.Disposable {
       } else if (event.progress.type === 'load') {
         const { requestsPerSecond, p99Micros } = event.progress.load;
         this.set(`${this.stage} · ${Math.round(requestsPerSecond)} req/s · p99 ${formatMicros(p99Micros)}`);
+      } else if (event.progress.type === 'loadWindow') {
+        this.set(`${this.stage} · ${windowText(event.progress.window, vscode.l10n.t)}`);
       }
     });
   }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../engine/model/run';
-import { formatMicros } from '../engine/model/units';
+import { formatPercentile } from '../engine/model/units';
 import { inform } from './messages';
 import type { BadRun, RunLibrary, StoredRun } from './runLibrary';
 
@@ -49,7 +49,7 @@ export async function pickRun(
 }
 
 export function runName(summary: RunSummary): string {
-  return summary.name ?? summary.label;
+  return summary.name ?? summary.loadTest?.name ?? summary.label;
 }
 
 function describe(summary: RunSummary): vscode.QuickPickItem {
@@ -57,7 +57,7 @@ function describe(summary: RunSummary): vscode.QuickPickItem {
   return {
     label: runName(summary),
     description: summary.isBaseline ? `${vscode.l10n.t('baseline')} · ${time}` : time,
-    detail: `${summary.throughput.toFixed(0)} req/s · p99 ${formatMicros(summary.p99Micros)}`,
+    detail: `${summary.throughput.toFixed(0)} req/s · p99 ${formatPercentile(summary.p99Micros, 0.99, summary.measuredTo)}`,
     ...(summary.isBaseline && { iconPath: new vscode.ThemeIcon('pinned') }),
   };
 }

@@ -186,6 +186,7 @@ function parseFigures(fields: Fields): RunFigures {
     connections: count(fields, 'connections'),
     latency: {
       count: count(latency, 'count'),
+      ...measuredTo(latency),
       meanMicros: number(latency, 'meanMicros'),
       p50Micros: number(latency, 'p50Micros'),
       p90Micros: number(latency, 'p90Micros'),
@@ -206,6 +207,11 @@ function parseFigures(fields: Fields): RunFigures {
     hasProfile: flag(fields, 'hasProfile'),
     warnings: texts(fields, 'warnings'),
   };
+}
+
+function measuredTo(latency: Fields): Pick<LatencySummary, 'measuredTo'> {
+  const quantile = optional(latency, 'measuredTo', number);
+  return quantile === undefined ? {} : { measuredTo: quantile };
 }
 
 function parseProcess(fields: Fields): NonNullable<RunFigures['process']> {

@@ -1,5 +1,6 @@
 import type { MetricSample } from '../../engine/model/metrics';
 import type { Progress, Stage } from '../../engine/model/target';
+import { isMeasured } from '../../engine/model/units';
 import type { MetricSeries, MetricsState } from '../../protocol/metrics';
 
 /** At four a second: ten minutes. Older points are dropped. */
@@ -40,10 +41,23 @@ export class LiveSeries {
         this.load.push({ seconds, requestsPerSecond, p99Micros: p99Micros > 0 ? p99Micros : NaN });
         break;
       }
+      case 'loadWindow': {
+        const { latency, failed, startMicros, endMicros } = progress.window;
+        const length = (endMicros - startMicros) / 1e6;
+        this.errors += failed;
+        const known = latency.count > 0 && isMeasured(0.99, latency.measuredTo);
+        this.load.push({
+          seconds,
+          requestsPerSecond: length > 0 ? latency.count / length : 0,
+          p99Micros: known ? latency.p99Micros : NaN,
+        });
+        break;
+      }
       case 'metrics':
         this.process.add(progress.sample, seconds);
         break;
       case 'output':
+      case 'trial':
       case 'warning':
         break;
     }

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
-import { formatMicros } from '../../engine/model/units';
+import type { RunSummary } from '../../engine/model/run';
+import { formatPercentile } from '../../engine/model/units';
 import { escapeMarkdown } from '../annotations/hoverText';
 import type { CurrentRun } from '../currentRun';
+import { kindText, verdictMark } from '../load/kinds';
 import type { BadRun, BadStore, RunLibrary, StoredRun } from '../runLibrary';
+import { runName } from '../storedRuns';
 import { bounded, type More } from './bounded';
 import { relativeTime } from './relativeTime';
 
@@ -53,7 +56,7 @@ export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Di
     const { summary, storeFolder } = node;
     const open = this.current.value;
     const shown = open?.run.id === summary.id && open.storeFolder === storeFolder;
-    const name = summary.name ?? summary.label;
+    const name = runName(summary);
     const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
     item.id = `${storeFolder}:${summary.id}`;
     const marks = [
@@ -61,14 +64,13 @@ export class RunsProvider implements vscode.TreeDataProvider<RunNode>, vscode.Di
       ...(summary.isBaseline ? [vscode.l10n.t('baseline')] : []),
     ];
     const time = relativeTime(Date.parse(summary.createdAt), Date.now(), vscode.env.language);
-    const figures = [
-      vscode.l10n.t('{0} req/s', formatRate(summary.throughput)),
-      `p99 ${formatMicros(summary.p99Micros)}`,
-    ];
-    item.description = [...marks, time, ...figures].join(' · ');
-    item.iconPath = runIcon(summary.isBaseline, shown, summary.hasProfile);
+    const { loadTest } = summary;
+    const verdict = loadTest ? [`${kindText(loadTest.kind).name} ${verdictMark(loadTest.state).word}`] : [];
+    item.description = [...marks, ...verdict, time, ...figures(summary)].join(' · ');
+    item.iconPath = runIcon(summary, shown);
     item.contextValue = [
       'run',
+      ...(loadTest ? ['loadTest'] : []),
       ...(summary.isBaseline ? ['baseline'] : []),
       ...(shown ? ['shown'] : open ? ['other'] : []),
     ].join(' ');
@@ -111,22 +113,30 @@ function problemItem(label: string, reason: string): vscode.TreeItem {
   return item;
 }
 
-function runIcon(isBaseline: boolean, shown: boolean, hasProfile: boolean): vscode.ThemeIcon {
+function figures({ throughput, p99Micros, measuredTo }: RunSummary): string[] {
+  return [
+    vscode.l10n.t('{0} req/s', formatRate(throughput)),
+    `p99 ${formatPercentile(p99Micros, 0.99, measuredTo)}`,
+  ];
+}
+
+function runIcon({ isBaseline, hasProfile, loadTest }: RunSummary, shown: boolean): vscode.ThemeIcon {
   const colour = shown ? new vscode.ThemeColor('charts.blue') : undefined;
   if (isBaseline) return new vscode.ThemeIcon('pinned', colour);
+  if (loadTest) return verdictMark(loadTest.state).icon;
   if (shown) return new vscode.ThemeIcon('circle-filled', colour);
   return new vscode.ThemeIcon(hasProfile ? 'circle-outline' : 'dashboard');
 }
 
 function runTooltip({ summary, storeFolder }: StoredRun): vscode.MarkdownString {
   const lines = [
-    `**${escapeMarkdown(summary.name ?? summary.label)}**`,
+    `**${escapeMarkdown(runName(summary))}**`,
+    ...(summary.loadTest ? [escapeMarkdown(summary.loadTest.sentence)] : []),
     escapeMarkdown(`${new Date(summary.createdAt).toLocaleString(vscode.env.language)} · ${summary.label}`),
     escapeMarkdown(
       [
         vscode.l10n.t('{0} requests', summary.requests),
-        vscode.l10n.t('{0} req/s', formatRate(summary.throughput)),
-        `p99 ${formatMicros(summary.p99Micros)}`,
+        ...figures(summary),
         ...(summary.hasProfile ? [] : [vscode.l10n.t('no profile')]),
       ].join(' · '),
     ),

@@ -1,4 +1,4 @@
-import { formatBytes, formatMicros, formatMs, formatShare } from '../../engine/model/units';
+import { formatBytes, formatMs, formatPercentile, formatShare, isMeasured } from '../../engine/model/units';
 import type { RunFigures } from '../../protocol/metrics';
 import { h, icon } from '../ui/dom';
 import { displayName, formatCount, plural } from '../ui/text';
@@ -75,13 +75,13 @@ function big(title: string, value: string, unit: string): HTMLElement {
 
 /** Bars to the scale of the slowest reply, so that a long tail shows as one. */
 function latency({ latency: of }: RunFigures): HTMLElement {
-  const rows: readonly (readonly [string, number])[] = [
-    ['p50', of.p50Micros],
-    ['p90', of.p90Micros],
-    ['p95', of.p95Micros],
-    ['p99', of.p99Micros],
-    ['p99.9', of.p999Micros],
-    ['max', of.maxMicros],
+  const rows: readonly (readonly [string, number, number])[] = [
+    ['p50', of.p50Micros, 0.5],
+    ['p90', of.p90Micros, 0.9],
+    ['p95', of.p95Micros, 0.95],
+    ['p99', of.p99Micros, 0.99],
+    ['p99.9', of.p999Micros, 0.999],
+    ['max', of.maxMicros, 1],
   ];
   return section(
     'Latency',
@@ -92,14 +92,15 @@ function latency({ latency: of }: RunFigures): HTMLElement {
       h(
         'tbody',
         {},
-        ...rows.map(([name, micros]) => {
+        ...rows.map(([name, micros, quantile]) => {
           const bar = h('div', { class: 'bar' });
-          bar.style.width = `${of.maxMicros > 0 ? Math.max((micros / of.maxMicros) * 100, 0.5) : 0}%`;
+          const known = of.maxMicros > 0 && isMeasured(quantile, of.measuredTo);
+          bar.style.width = `${known ? Math.max((micros / of.maxMicros) * 100, 0.5) : 0}%`;
           return h(
             'tr',
             {},
             h('th', { scope: 'row', class: 'dim' }, name),
-            h('td', { class: 'figure' }, formatMicros(micros)),
+            h('td', { class: 'figure' }, formatPercentile(micros, quantile, of.measuredTo)),
             h('td', { class: 'track', 'aria-hidden': 'true' }, bar),
           );
         }),
