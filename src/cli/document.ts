@@ -3,7 +3,7 @@ import type { Hint } from '../engine/model/hint';
 import type { LatencySummary } from '../engine/model/load';
 import type { Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
-import { costBasis } from '../engine/model/units';
+import { costBasis, profiledRequests } from '../engine/model/units';
 import { costDocument, functionDocument } from './figures';
 
 /**
@@ -72,8 +72,10 @@ export function runDocument(run: Run, folder: string): Record<string, unknown> {
 }
 
 /** Null where they were not asked for; bytes of the whole window by the line that allocated them, and per request. */
-function allocationsDocument({ heap, load }: Run, relative: (file: string) => string) {
+function allocationsDocument(run: Run, relative: (file: string) => string) {
+  const { heap } = run;
   if (heap?.state !== 'ok') return heap ?? null;
+  const requests = profiledRequests(run);
   const { profile, intervalBytes } = heap;
   return {
     state: 'ok',
@@ -85,7 +87,7 @@ function allocationsDocument({ heap, load }: Run, relative: (file: string) => st
       ...functionDocument(line.frame, profile),
       selfBytes: line.selfMicros,
       totalBytes: line.totalMicros,
-      selfBytesPerRequest: load.requests > 0 ? line.selfMicros / load.requests : null,
+      selfBytesPerRequest: requests > 0 ? line.selfMicros / requests : null,
       samples: line.totalSamples,
     })),
   };

@@ -9,6 +9,7 @@ import {
   formatMicros,
   formatMs,
   formatShare,
+  profiledRequests,
 } from '../engine/model/units';
 import { sourceReader } from './sourceCode';
 import { approximately, heading, painter, table, type Paint } from './table';
@@ -140,18 +141,20 @@ function functionsSection(run: Run, profile: Profile, folder: string, paint: Pai
 }
 
 /** Where the app allocates, where that was sampled. */
-function heapSection({ heap, load }: Run, folder: string, paint: Paint): string {
+function heapSection(run: Run, folder: string, paint: Paint): string {
+  const { heap } = run;
   if (!heap) return '';
   const title = heading('Allocations', paint);
   if (heap.state === 'none') return `${title}\nnone recorded: ${heap.reason}`;
   const { profile } = heap;
   const all = Math.max(1, profile.totals.activeMicros);
+  const requests = profiledRequests(run);
   const rows = appLines(profile)
     .filter(({ selfMicros }) => selfMicros > 0)
     .slice(0, HOT_LINES)
     .map((line) => [
       approximately(line.selfSamples) + formatShare(line.selfMicros / all),
-      load.requests > 0 ? formatBytes(line.selfMicros / load.requests) : '-',
+      requests > 0 ? formatBytes(line.selfMicros / requests) : '-',
       String(line.selfSamples),
       `${path.relative(folder, line.file)}:${line.line}`,
       profile.frames[line.frame]?.functionName ?? '',

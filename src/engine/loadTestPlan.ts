@@ -12,4 +12,9 @@ export interface LoadTestPlan extends Omit<MeasurePlan, 'scenario'> {
 export interface LoadTestOptions extends MeasureOptions {
   readonly values: TemplateValues;
   readonly limits: LoadLimits;
+  /**
+   * Ends the load at once but keeps what was measured: the run is saved with a warning that says so. Before there is
+   * anything to keep, and while a level is searched for, it is as `signal`.
+   */
+  readonly stopEarly?: AbortSignal;
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LoadSeries } from '../../engine/model/load';
 import type { Profile } from '../../engine/model/profile';
-import { costBasis, type CostBasis } from '../../engine/model/units';
+import { costBasis, profiledRequests, type CostBasis } from '../../engine/model/units';
 import { costsOfRun } from '../annotations/costSource';
 import type { CurrentRun, OpenRun } from '../currentRun';
 import { workspaceFolders } from '../workspaceFolders';
@@ -107,7 +107,8 @@ export function contentOfRun(open: OpenRun | undefined): PanelContent {
         origin: { kind: 'run', treeFile: path.join(runFolder, 'calltree.json'), ...costBasis(run) },
         folders: [folder, ...workspaceFolders()],
       },
-      ...latencyOf(run.load.series),
+      // The series counts from the load's begin, the stacks of a part of it from the part's.
+      ...(!run.profiled && latencyOf(run.load.series)),
       profile: run.profile.profile,
       folder,
       exportBase: vscode.Uri.file(path.join(storeFolder, `flamegraph-${run.id}`)),
@@ -124,7 +125,7 @@ export function allocationsOfRun(
   const { run, runFolder, storeFolder } = open;
   const { profile } = open.run.heap;
   const basis: CostBasis = {
-    ...{ activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: run.load.requests },
+    ...{ activeMicros: profile.totals.activeMicros, cpuScale: 1, requests: profiledRequests(run) },
     unit: 'bytes',
   };
   const { activeMicros, cpuScale, requests } = basis;

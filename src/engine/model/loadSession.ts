@@ -61,9 +61,12 @@ export interface SchedulerSession {
   /**
    * Ends the window; load goes on until the executor's end or `stop`. The result counts the iterations that were
    * due in the window (open model) or the requests that completed in it (closed model), and waits for those in
-   * flight as long as the executor's graceful stop. Rejects with `LOAD_NO_REQUESTS` when nothing completed.
+   * flight as long as the executor's graceful stop, or as long as is said here. Rejects with `LOAD_NO_REQUESTS` when
+   * nothing completed.
    */
-  endWindow(): Promise<{ readonly load: LoadResult; readonly checks: readonly CheckResult[] }>;
+  endWindow(options?: {
+    readonly gracefulStopSeconds?: number;
+  }): Promise<{ readonly load: LoadResult; readonly checks: readonly CheckResult[] }>;
   /** Sends nothing any more; iterations in flight are cut off. Every generator is gone within a second. Idempotent. */
   stop(): Promise<void>;
 }

@@ -16,7 +16,10 @@ export interface LoadTestResult {
   readonly misleading: readonly string[];
   /** The whole test, from its first request on. */
   readonly timeline: LoadTimeline;
-  /** The stretch with the highest response times; `profiled`: the run's profile is of it. */
+  /**
+   * The stretch with the highest response times; `profiled`: the run's profile is of it, or holds it. Of searches:
+   * the stretch at the most load that held, which is repeated after the search, since profiling would disturb it.
+   */
   readonly worstWindow?: {
     readonly startMicros: number;
     readonly endMicros: number;

@@ -29,11 +29,21 @@ export interface Run {
   readonly loadTest?: LoadTestResult;
   readonly metrics?: MetricsResult;
   readonly profile: ProfileState;
+  /** The part of the load's window that profile and allocations are of; absent: all of it. */
+  readonly profiled?: ProfiledWindow;
   /** What the app allocated in the steady window; absent where that was not asked for. */
   readonly heap?: HeapState;
   readonly hints: readonly Hint[];
   /** What may mislead, in sentences. */
   readonly warnings: readonly string[];
+}
+
+/** Long tests are profiled in parts, of which one is kept. Times are of the monotonic clock. */
+export interface ProfiledWindow {
+  readonly startMicros: number;
+  readonly endMicros: number;
+  /** Completed in it: what costs per request are divided by. */
+  readonly requests: number;
 }
 
 export type ProfileState =

@@ -42,8 +42,13 @@ export function costBasis(run: Run): CostBasis {
   return {
     activeMicros: run.profile.profile.totals.activeMicros,
     cpuScale: run.profile.cpuScale,
-    requests: run.load.requests,
+    requests: profiledRequests(run),
   };
+}
+
+/** Requests that were completed while the run's profile, and its allocations, were recorded. */
+export function profiledRequests({ load, profiled }: Pick<Run, 'load' | 'profiled'>): number {
+  return profiled ? profiled.requests : load.requests;
 }
 
 export function costFigures(cost: Cost, basis: CostBasis): CostFigures {

@@ -4,20 +4,18 @@ import type { LatencySummary, Scenario } from '../model/load';
 import type { Environment, Run } from '../model/run';
 import { costBasis, costFigures } from '../model/units';
 import { upgrade, parseJson, type Upgrader } from './formats';
+import { environmentSchema, parseWith, scenarioSchema } from './schema';
 import {
   count,
-  environmentSchema,
   isoDate,
-  latencySchema,
+  latency as latencySchema,
   list,
   number,
   optional,
-  parseWith,
   positive,
   runId,
-  scenarioSchema,
   text,
-} from './schema';
+} from './values';
 import { errorCount } from '../model/load';
 
 export const BASELINE_FORMAT_VERSION = 1;

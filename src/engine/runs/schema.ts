@@ -7,24 +7,22 @@ import type { MetricsResult } from '../model/metrics';
 import type { Profile } from '../model/profile';
 import { RUN_FORMAT_VERSION, type Environment, type Run, type RunSummary } from '../model/run';
 import type { CaptureOptions } from '../model/target';
-import { isRunId } from './ids';
-
-/** What a run file may hold. Keys that are not named here are dropped, so a later minor version may add some. */
-const MAX_TEXT = 1024 * 1024;
-const MAX_ITEMS = 2_000_000;
-
-const text = z.string().check(z.maxLength(MAX_TEXT));
-/** Finite: zod refuses NaN and infinities. */
-const number = z.number();
-const positive = number.check(z.nonnegative());
-const count = z.int().check(z.nonnegative());
-const share = number.check(z.nonnegative(), z.maximum(1.000001));
-const isoDate = text.check(z.refine((value) => !Number.isNaN(Date.parse(value)), 'is not a date'));
-const list = <T extends z.core.$ZodType>(item: T) => z.readonly(z.array(item).check(z.maxLength(MAX_ITEMS)));
-/** Optional keys are left out, never `undefined`. */
-const optional = z.exactOptional;
-
-const runId = z.string().check(z.refine(isRunId, 'is not the id of a run'));
+import { loadTest } from './loadTestSchema';
+import {
+  count,
+  histogram,
+  isoDate,
+  latency,
+  list,
+  location,
+  number,
+  optional,
+  positive,
+  runId,
+  schedule,
+  share,
+  text,
+} from './values';
 
 const route = z.object({ method: text, path: text });
 
@@ -38,24 +36,21 @@ const scenario: z.ZodMiniType<Scenario> = z.object({
   apdexTargetMs: positive,
 });
 
-const latency = z.object({
-  count,
-  measuredTo: optional(share),
-  meanMicros: positive,
-  p50Micros: positive,
-  p90Micros: positive,
-  p95Micros: positive,
-  p99Micros: positive,
-  p999Micros: positive,
-  maxMicros: positive,
-});
-
 const points = z.readonly(z.array(positive).check(z.maxLength(MAX_SERIES_POINTS)));
 const loadResult: z.ZodMiniType<LoadResult> = z.object({
   engine: z.enum(['autocannon', 'throughline', 'k6', 'jmeter']),
   model: z.enum(['closed', 'open']),
   origin: text,
-  routes: list(z.object({ method: text, path: text, requests: count, latency })),
+  routes: list(
+    z.object({
+      method: text,
+      path: text,
+      name: optional(text),
+      failed: optional(count),
+      requests: count,
+      latency,
+    }),
+  ),
   connections: count,
   startMicros: number,
   endMicros: number,
@@ -63,7 +58,7 @@ const loadResult: z.ZodMiniType<LoadResult> = z.object({
   bytes: positive,
   throughput: z.object({ mean: positive, perSecond: list(positive) }),
   latency,
-  histogram: z.string().check(z.maxLength(16 * MAX_TEXT)),
+  histogram,
   errors: z.object({ byStatus: z.record(text, count), timeouts: count, connection: count }),
   apdex: z.object({ targetMs: positive, score: share }),
   generator: z.object({
@@ -72,6 +67,7 @@ const loadResult: z.ZodMiniType<LoadResult> = z.object({
     eventLoopDelayP99Ms: positive,
     saturated: z.boolean(),
   }),
+  schedule: optional(schedule),
   series: optional(
     z
       .object({
@@ -146,7 +142,6 @@ const metrics: z.ZodMiniType<MetricsResult> = z.object({
 });
 
 const frameKind = z.enum(['app', 'dependency', 'node', 'v8', 'native', 'kernel', 'regexp', 'init']);
-const location = z.object({ file: text, line: count, column: count });
 const cost = { selfMicros: number, totalMicros: number, selfSamples: count, totalSamples: count };
 const edges = list(z.object({ frame: count, totalMicros: number, samples: count }));
 
@@ -220,8 +215,6 @@ const capture: z.ZodMiniType<CaptureOptions> = z.object({
   backend: z._default(z.enum(['inspector', '0x', 'perf']), 'inspector'),
   heap: z._default(z.boolean(), false),
 });
-export const latencySchema = latency;
-export { count, isoDate, list, number, optional, positive, runId, text };
 
 const runSchema: z.ZodMiniType<Run> = z.object({
   formatVersion: z.literal(RUN_FORMAT_VERSION),
@@ -240,11 +233,13 @@ const runSchema: z.ZodMiniType<Run> = z.object({
   capture: optional(capture),
   probes: list(probe),
   load: loadResult,
+  loadTest: optional(loadTest),
   metrics: optional(metrics),
   profile: z.discriminatedUnion('state', [
     z.object({ state: z.literal('ok'), profile, cpuScale: positive }),
     z.object({ state: z.literal('none'), reason: text }),
   ]),
+  profiled: optional(z.object({ startMicros: number, endMicros: number, requests: count })),
   heap: optional(
     z.discriminatedUnion('state', [
       z.object({ state: z.literal('ok'), profile, intervalBytes: number.check(z.positive()) }),

@@ -5,7 +5,8 @@ import type { LoadTestResult } from '../model/loadTestResult';
 import type { Run, RunSummary } from '../model/run';
 import { readTextFile, writeFileAtomic } from './files';
 import { parseJson } from './formats';
-import { parseSummary, parseWith, positive } from './schema';
+import { parseSummary, parseWith } from './schema';
+import { positive } from './values';
 
 /** A summary larger than this is not one; reading hundreds must stay quick. */
 const MAX_SUMMARY_BYTES = 64 * 1024;
