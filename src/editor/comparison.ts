@@ -1,16 +1,8 @@
 import path from 'node:path';
 import type { LatencySummary } from '../engine/model/load';
+import { formatPercentile, isMeasured, percentileOf } from '../engine/model/percentiles';
 import type { Run } from '../engine/model/run';
-import {
-  costBasis,
-  costFigures,
-  formatMicros,
-  formatMs,
-  formatPercentile,
-  formatShare,
-  isMeasured,
-  NOT_MEASURED,
-} from '../engine/model/units';
+import { costBasis, costFigures, formatMicros, formatMs, formatShare } from '../engine/model/units';
 import type { Difference, LatencyFigure, RunComparison } from '../engine/runs/compare';
 import { appLines } from '../engine/model/profile';
 
@@ -65,7 +57,7 @@ export function resultMarkdown(run: Run): string {
         [
           'latency',
           ...PERCENTILES.map(([, figure, quantile]) =>
-            formatPercentile(load.latency[figure], quantile, load.latency.measuredTo),
+            formatPercentile(percentileOf(load.latency, quantile, load.latency[figure])),
           ),
         ],
       ],
@@ -109,12 +101,11 @@ function row(name: string, difference: Difference, format: (value: number) => st
 
 /** What one of the runs could not measure has neither a change nor a ratio. */
 function percentileRow(name: string, found: Difference, quantile: number, before: Run, after: Run): string[] {
-  const sides = [before, after].map(({ load }) => isMeasured(quantile, load.latency.measuredTo));
-  if (sides.every(Boolean)) return row(name, found, formatMicros);
-  const [first, second] = [found.before, found.after].map((micros, i) =>
-    sides[i] ? formatMicros(micros) : NOT_MEASURED,
-  );
-  return [name, first ?? '', second ?? '', '', ''];
+  const [first, second] = [before.load.latency, after.load.latency];
+  if (isMeasured(first, quantile) && isMeasured(second, quantile)) return row(name, found, formatMicros);
+  const text = (latency: LatencySummary, micros: number) =>
+    formatPercentile(percentileOf(latency, quantile, micros));
+  return [name, text(first, found.before), text(second, found.after), '', ''];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,7 +1,8 @@
 import type { LoadWindow } from '../engine/model/loadWindow';
 import type { Trial } from '../engine/model/loadTestResult';
+import { formatPercentile, percentile } from '../engine/model/percentiles';
 import type { Progress } from '../engine/model/target';
-import { formatMicros, formatPercentile, formatShare } from '../engine/model/units';
+import { formatMicros, formatShare } from '../engine/model/units';
 import type { Localize } from './localize';
 
 /** What is said of a run in progress, in its notification; undefined where there is nothing new to say. */
@@ -30,7 +31,7 @@ export function windowText(window: LoadWindow, t: Localize): string {
   const rate = seconds > 0 ? latency.count / seconds : 0;
   const parts = [t('{0} req/s', rate.toFixed(0))];
   if (latency.count > 0) {
-    parts.push(`p99 ${formatPercentile(latency.p99Micros, 0.99, latency.measuredTo)}`);
+    parts.push(`p99 ${formatPercentile(percentile(latency, 0.99))}`);
   }
   if (failed > 0) parts.push(t('{0} failed', failed));
   if (unstarted > 0) parts.push(t('{0} not started', unstarted));

@@ -4,8 +4,9 @@ import { measure, type MeasurePlan } from '../engine/measure';
 import { ThroughlineError } from '../engine/model/errors';
 import { appLines, type LineCost } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
+import { formatPercentile, percentile } from '../engine/model/percentiles';
 import type { CaptureOptions } from '../engine/model/target';
-import { costBasis, costFigures, formatPercentile, formatShare } from '../engine/model/units';
+import { costBasis, costFigures, formatShare } from '../engine/model/units';
 import type { OpenOptions, Place } from './annotations/openPlace';
 import { askUrl } from './askUrl';
 import type { Attention } from './attention';
@@ -113,7 +114,7 @@ export class MeasureCommand {
 
   private async announce(run: Run, hottest: LineCost | undefined): Promise<void> {
     const { throughput, latency } = run.load;
-    const p99 = formatPercentile(latency.p99Micros, 0.99, latency.measuredTo);
+    const p99 = formatPercentile(percentile(latency, 0.99));
     const load = `${throughput.mean.toFixed(0)} req/s, p99 ${p99}`;
     if (run.profile.state !== 'ok') {
       await inform(`Throughline: ${load}. ${run.profile.reason}`);

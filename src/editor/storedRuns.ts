@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../engine/model/run';
-import { formatPercentile } from '../engine/model/units';
+import { formatPercentile, percentileOf } from '../engine/model/percentiles';
 import { inform } from './messages';
 import type { BadRun, RunLibrary, StoredRun } from './runLibrary';
 
@@ -52,12 +52,18 @@ export function runName(summary: RunSummary): string {
   return summary.name ?? summary.loadTest?.name ?? summary.label;
 }
 
+/** `35.1 ms`, or why there is none. */
+export function p99Text({ requests, p99Micros, measuredTo }: RunSummary): string {
+  const latency = { count: requests, ...(measuredTo !== undefined && { measuredTo }) };
+  return formatPercentile(percentileOf(latency, 0.99, p99Micros));
+}
+
 function describe(summary: RunSummary): vscode.QuickPickItem {
   const time = new Date(summary.createdAt).toLocaleString(vscode.env.language);
   return {
     label: runName(summary),
     description: summary.isBaseline ? `${vscode.l10n.t('baseline')} · ${time}` : time,
-    detail: `${summary.throughput.toFixed(0)} req/s · p99 ${formatPercentile(summary.p99Micros, 0.99, summary.measuredTo)}`,
+    detail: `${summary.throughput.toFixed(0)} req/s · p99 ${p99Text(summary)}`,
     ...(summary.isBaseline && { iconPath: new vscode.ThemeIcon('pinned') }),
   };
 }

@@ -1,6 +1,6 @@
 import type { MetricSample } from '../../engine/model/metrics';
 import type { Progress, Stage } from '../../engine/model/target';
-import { isMeasured } from '../../engine/model/units';
+import { percentile } from '../../engine/model/percentiles';
 import type { MetricSeries, MetricsState } from '../../protocol/metrics';
 
 /** At four a second: ten minutes. Older points are dropped. */
@@ -45,11 +45,11 @@ export class LiveSeries {
         const { latency, failed, startMicros, endMicros } = progress.window;
         const length = (endMicros - startMicros) / 1e6;
         this.errors += failed;
-        const known = latency.count > 0 && isMeasured(0.99, latency.measuredTo);
+        const p99 = percentile(latency, 0.99);
         this.load.push({
           seconds,
           requestsPerSecond: length > 0 ? latency.count / length : 0,
-          p99Micros: known ? latency.p99Micros : NaN,
+          p99Micros: p99.state === 'measured' ? p99.micros : NaN,
         });
         break;
       }

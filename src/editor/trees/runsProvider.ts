@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../engine/model/run';
-import { formatPercentile } from '../../engine/model/units';
 import { escapeMarkdown } from '../annotations/hoverText';
 import type { CurrentRun } from '../currentRun';
 import { kindText, verdictMark } from '../load/kinds';
 import type { BadRun, BadStore, RunLibrary, StoredRun } from '../runLibrary';
-import { runName } from '../storedRuns';
+import { p99Text, runName } from '../storedRuns';
 import { bounded, type More } from './bounded';
 import { relativeTime } from './relativeTime';
 
@@ -113,11 +112,8 @@ function problemItem(label: string, reason: string): vscode.TreeItem {
   return item;
 }
 
-function figures({ throughput, p99Micros, measuredTo }: RunSummary): string[] {
-  return [
-    vscode.l10n.t('{0} req/s', formatRate(throughput)),
-    `p99 ${formatPercentile(p99Micros, 0.99, measuredTo)}`,
-  ];
+function figures(summary: RunSummary): string[] {
+  return [vscode.l10n.t('{0} req/s', formatRate(summary.throughput)), `p99 ${p99Text(summary)}`];
 }
 
 function runIcon({ isBaseline, hasProfile, loadTest }: RunSummary, shown: boolean): vscode.ThemeIcon {

@@ -13,18 +13,26 @@ export type Percentile =
   /** Nothing was replied to. */
   | { readonly state: 'none' };
 
+type Measured = Pick<LatencySummary, 'count' | 'measuredTo'>;
+
 /** The percentile at `quantile`, as far as it was measured; see `LatencySummary.measuredTo`. */
 export function percentile(latency: LatencySummary, quantile: Quantile): Percentile {
-  return known(latency, quantile, microsAt(latency, quantile));
+  return percentileOf(latency, quantile, microsAt(latency, quantile));
 }
 
 /** The longest response time. */
 export function longest(latency: LatencySummary): Percentile {
-  return known(latency, 1, latency.maxMicros);
+  return percentileOf(latency, 1, latency.maxMicros);
+}
+
+/** For those who hold a single one: `micros` at `quantile`, as far as it was measured. */
+export function percentileOf(latency: Measured, quantile: number, micros: number): Percentile {
+  if (!isMeasured(latency, quantile)) return { state: 'notMeasured', micros };
+  return latency.count === 0 ? { state: 'none' } : { state: 'measured', micros };
 }
 
 /** False where requests whose response time nobody knows would lie at or below `quantile`. */
-export function isMeasured(latency: LatencySummary, quantile: number): boolean {
+export function isMeasured(latency: Pick<LatencySummary, 'measuredTo'>, quantile: number): boolean {
   return latency.measuredTo === undefined || quantile <= latency.measuredTo;
 }
 
@@ -43,11 +51,6 @@ export function formatPercentile(of: Percentile): string {
 /** `p99.9` of 0.999. */
 export function quantileName(quantile: number): string {
   return `p${Number((quantile * 100).toFixed(4))}`;
-}
-
-function known(latency: LatencySummary, quantile: number, micros: number): Percentile {
-  if (!isMeasured(latency, quantile)) return { state: 'notMeasured', micros };
-  return latency.count === 0 ? { state: 'none' } : { state: 'measured', micros };
 }
 
 function microsAt(latency: LatencySummary, quantile: Quantile): number {

@@ -131,20 +131,6 @@ export function formatMicros(micros: number): string {
   return formatMs(micros / 1000);
 }
 
-/**
- * A percentile of a load as it may be told: `35.1 ms`, or `not measured` where so many requests never began or were
- * cut off that nobody knows it. @param quantile 0 to 1. @param measuredTo of `LatencySummary`.
- */
-export function formatPercentile(micros: number, quantile: number, measuredTo: number | undefined): string {
-  return isMeasured(quantile, measuredTo) ? formatMicros(micros) : NOT_MEASURED;
-}
-
-export function isMeasured(quantile: number, measuredTo: number | undefined): boolean {
-  return measuredTo === undefined || quantile <= measuredTo;
-}
-
-export const NOT_MEASURED = 'not measured';
-
 /** `1.2 kB`, `35 MB` (powers of 1000). */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

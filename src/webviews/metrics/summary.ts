@@ -1,4 +1,5 @@
-import { formatBytes, formatMs, formatPercentile, formatShare, isMeasured } from '../../engine/model/units';
+import { formatPercentile, percentileOf } from '../../engine/model/percentiles';
+import { formatBytes, formatMs, formatShare } from '../../engine/model/units';
 import type { RunFigures } from '../../protocol/metrics';
 import { h, icon } from '../ui/dom';
 import { displayName, formatCount, plural } from '../ui/text';
@@ -94,13 +95,14 @@ function latency({ latency: of }: RunFigures): HTMLElement {
         {},
         ...rows.map(([name, micros, quantile]) => {
           const bar = h('div', { class: 'bar' });
-          const known = of.maxMicros > 0 && isMeasured(quantile, of.measuredTo);
+          const at = percentileOf(of, quantile, micros);
+          const known = of.maxMicros > 0 && at.state === 'measured';
           bar.style.width = `${known ? Math.max((micros / of.maxMicros) * 100, 0.5) : 0}%`;
           return h(
             'tr',
             {},
             h('th', { scope: 'row', class: 'dim' }, name),
-            h('td', { class: 'figure' }, formatPercentile(micros, quantile, of.measuredTo)),
+            h('td', { class: 'figure' }, formatPercentile(at)),
             h('td', { class: 'track', 'aria-hidden': 'true' }, bar),
           );
         }),
