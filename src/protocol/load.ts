@@ -6,6 +6,7 @@ import type { TestKind } from '../engine/model/loadTest';
 import type { LoadTestResult, Trial } from '../engine/model/loadTestResult';
 import type { ScheduleResult } from '../engine/model/loadWindow';
 import type { Stage } from '../engine/model/target';
+import type { ErrorCount } from './metrics';
 
 /** What the charts over time are drawn from; a value that is not known is NaN. */
 export const LOAD_COLUMNS = [
@@ -56,8 +57,10 @@ export interface LiveFigures {
 }
 
 export interface LiveTotals {
-  readonly requests: number;
+  /** Absent with an engine that tells rates alone. */
+  readonly requests?: number;
   readonly failed: number;
+  /** Of open models. */
   readonly unstarted: number;
   readonly late: number;
 }
@@ -79,12 +82,6 @@ export interface LiveTest {
   readonly warnings: readonly string[];
   /** Stop was asked for. */
   readonly stopping: boolean;
-}
-
-export interface ErrorCount {
-  /** e.g. `status 503`, `timeouts`, `connection`. */
-  readonly kind: string;
-  readonly count: number;
 }
 
 /** What was measured, without the series: those are in the timeline. */

@@ -44,7 +44,7 @@ function runFigures(run: Run): RunFigures {
 }
 
 /** Kinds that occurred, most frequent first. */
-function errorCounts({ byStatus, timeouts, connection }: LoadErrors): ErrorCount[] {
+export function errorCounts({ byStatus, timeouts, connection }: LoadErrors): ErrorCount[] {
   return [
     ...Object.entries(byStatus).map(([status, count]) => ({ kind: `status ${status}`, count })),
     { kind: 'timeouts', count: timeouts },
