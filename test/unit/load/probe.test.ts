@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type http from 'node:http';
-import { assertLoopback, isLoopbackAddress } from '../../../src/engine/load/loopback';
+import { assertLoopback, isLoopbackAddress } from '../../../src/engine/load/hosts';
 import { describeProbe, planRoutes, probe } from '../../../src/engine/load/probe';
 import { normaliseRoute } from '../../../src/engine/load/routes';
 import { CancelledError, type ErrorCode, ThroughlineError } from '../../../src/engine/model/errors';
