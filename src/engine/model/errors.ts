@@ -11,6 +11,9 @@ export type ErrorCode =
   | 'TARGET_AGENT_LOST'
   | 'PROBE_NO_REPLY'
   | 'PROBE_REFUSED'
+  | 'NO_LOAD_TEST'
+  | 'BAD_LOAD_TEST'
+  | 'LOAD_NEEDS_ENV'
   | 'LOAD_HOST_NOT_ALLOWED'
   | 'LOAD_NO_REQUESTS'
   | 'LOAD_GENERATOR_FAILED'
@@ -74,6 +77,9 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
     'Set "throughline.target.command" to the command that runs the server itself, such as "NODE_OPTIONS=--enable-source-maps node server.js".',
   PROBE_NO_REPLY: 'Choose a route that replies, with "throughline.load.routes".',
   PROBE_REFUSED: 'Choose a route that replies with success, with "throughline.load.routes".',
+  NO_LOAD_TEST: 'Write a file called "*.load.json" in a folder of the workspace.',
+  BAD_LOAD_TEST: 'Correct the file, then run again.',
+  LOAD_NEEDS_ENV: 'Set the variable before the editor or terminal is started, or use "${secret:NAME}" instead.',
   LOAD_HOST_NOT_ALLOWED: 'Load goes to this machine only; start the app locally.',
   LOAD_NO_REQUESTS: 'Check the route in a browser, then run again.',
   LOAD_GENERATOR_FAILED: 'Run again; the output channel has the details.',
