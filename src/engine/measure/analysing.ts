@@ -6,24 +6,27 @@ import type { Profile } from '../model/profile';
 import type { HeapState, ProfileState } from '../model/run';
 import { Analysis } from '../profile/analysis';
 import type { RunDraft } from '../runs/store';
-import { heapInterval } from './launched';
 import type { Measured, MeasureOptions, MeasurePlan } from './plan';
+
+/** What is read of a plan after the measurement. */
+export type AnalysisPlan = Omit<MeasurePlan, 'scenario'>;
 
 /** From the captures of CPU time to functions and lines. */
 export async function analyseCpu(
-  plan: MeasurePlan,
+  plan: AnalysisPlan,
   measured: Measured,
   draft: RunDraft,
   options: MeasureOptions,
   warn: (message: string) => void,
 ): Promise<ProfileState> {
-  const { captures, load, metrics } = measured;
+  const { captures } = measured;
+  const metrics = measured.profiled ? measured.profiled.metrics : measured.metrics;
   if (captures.state === 'none') return captures;
   if (captures.folders.length === 0 && !captures.log)
     return { state: 'none', reason: 'No process that served requests was profiled.' };
   const analysis = new Analysis(options.dist);
   try {
-    const request = requestOf(plan, load, path.join(draft.folder, 'calltree.json'));
+    const request = requestOf(plan, measured, path.join(draft.folder, 'calltree.json'));
     const { signal } = options;
     const profile = captures.log
       ? await analysis.analyseLog(captures.log, request, { signal })
@@ -52,14 +55,14 @@ export async function analyseCpu(
 
 /** From the captures of allocations to functions and lines; undefined where none were wanted. */
 export async function analyseHeap(
-  plan: MeasurePlan,
+  plan: AnalysisPlan,
   measured: Measured,
   draft: RunDraft,
   options: MeasureOptions,
   warn: (message: string) => void,
 ): Promise<HeapState | undefined> {
   if (!plan.capture.heap || plan.target.kind !== 'launch') return undefined;
-  const { captures, heapFolders, load } = measured;
+  const { captures, heapFolders } = measured;
   if (heapFolders.length === 0) {
     const reason =
       captures.state === 'none' ? captures.reason : 'No process that served requests was profiled.';
@@ -68,10 +71,10 @@ export async function analyseHeap(
   const analysis = new Analysis(options.dist);
   try {
     const profile = await analysis.analyseHeap(
-      { ...requestOf(plan, load, path.join(draft.folder, 'heaptree.json')), captures: heapFolders },
+      { ...requestOf(plan, measured, path.join(draft.folder, 'heaptree.json')), captures: heapFolders },
       { signal: options.signal },
     );
-    return { state: 'ok', profile, intervalBytes: heapInterval(plan.scenario.durationSeconds) };
+    return { state: 'ok', profile, intervalBytes: measured.heapIntervalBytes };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     warn(`The allocations could not be analysed: ${errorMessage(error)}`);
@@ -81,9 +84,10 @@ export async function analyseHeap(
   }
 }
 
-function requestOf(plan: MeasurePlan, load: LoadResult, treeFile: string) {
+function requestOf(plan: AnalysisPlan, { load, profiled }: Measured, treeFile: string) {
+  const { startMicros, endMicros } = profiled ?? load;
   return {
-    window: { startMicros: load.startMicros, endMicros: load.endMicros },
+    window: { startMicros, endMicros },
     appFolder: plan.appFolder,
     ...(plan.workspaceFolders && { workspaceFolders: plan.workspaceFolders }),
     treeFile,

@@ -1,6 +1,7 @@
 import type { LoadResult, ProbeResult, Scenario } from '../model/load';
+import type { LoadTestResult } from '../model/loadTestResult';
 import type { MetricsResult } from '../model/metrics';
-import type { Run } from '../model/run';
+import type { ProfiledWindow, Run } from '../model/run';
 import type { CaptureFolder, CaptureOptions, LaunchSpec, Progress, Stage } from '../model/target';
 import type { LogCapture } from '../profile/analyseLog';
 import type { RunStore } from '../runs/store';
@@ -38,6 +39,12 @@ export interface Measured {
   readonly captures: CaptureOutcome;
   /** Of allocations; empty where they were not recorded. */
   readonly heapFolders: readonly CaptureFolder[];
+  /** Between samples of allocations, on average. */
+  readonly heapIntervalBytes: number;
+  /** Where the captures are of a part of the load's window: that part, and the metrics of it. */
+  readonly profiled?: ProfiledWindow & { readonly metrics: MetricsResult | undefined };
+  /** Of load tests. */
+  readonly loadTest?: LoadTestResult;
 }
 
 export type CaptureOutcome =

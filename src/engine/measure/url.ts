@@ -39,6 +39,7 @@ export async function measureUrl(plan: MeasurePlan, url: string, options: StageO
       load,
       metrics: undefined,
       heapFolders: [],
+      heapIntervalBytes: 0,
       captures: {
         state: 'none',
         reason:
