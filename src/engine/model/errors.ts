@@ -79,7 +79,8 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
   PROBE_REFUSED: 'Choose a route that replies with success, with "throughline.load.routes".',
   NO_LOAD_TEST: 'Write a file called "*.load.json" in a folder of the workspace.',
   BAD_LOAD_TEST: 'Correct the file, then run again.',
-  LOAD_NEEDS_ENV: 'Set the variable before the editor or terminal is started, or use "${secret:NAME}" instead.',
+  LOAD_NEEDS_ENV:
+    'Set the variable before the editor or terminal is started, or use "${secret:NAME}" instead.',
   LOAD_HOST_NOT_ALLOWED: 'Load goes to this machine only; start the app locally.',
   LOAD_NO_REQUESTS: 'Check the route in a browser, then run again.',
   LOAD_GENERATOR_FAILED: 'Run again; the output channel has the details.',
