@@ -30,10 +30,17 @@ const mochaOn = (spec) => [
   spec,
 ];
 
-/** `counted` commands leave a file of counts; the others count as one test together. */
+/** Unit tests that start programs and wait for them, and those that keep a core busy: together they take half the time. */
+const WAITING = 'agent,bench,capture,load,runs,target';
+
+/**
+ * `counted` commands leave a file of counts; the others count as one test together. Commands that run `together`
+ * disturb none of each other's tests.
+ */
 const STAGES = {
   lint: {
     timeoutMs: 240_000,
+    together: true,
     commands: [
       [bin('eslint', 'bin/eslint.js'), '.', '--max-warnings', '0'],
       [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
@@ -45,7 +52,11 @@ const STAGES = {
     timeoutMs: 720_000,
     counted: true,
     needsHost: { browser: true },
-    commands: [mochaOn('test/unit/**/*.test.ts')],
+    together: true,
+    commands: [
+      mochaOn(`test/unit/!(${WAITING.replaceAll(',', '|')})/**/*.test.ts`),
+      mochaOn(`test/unit/{${WAITING}}/**/*.test.ts`),
+    ],
   },
   cli: { timeoutMs: 240_000, counted: true, commands: [mochaOn('test/cli/*.test.ts')] },
   truth: {
@@ -125,7 +136,7 @@ async function main() {
 }
 
 /** Passed, failed and skipped tests. What cannot be counted, because its process died, is one failure. */
-async function runStage(name, { commands, counted = false, needsHost, timeoutMs }) {
+async function runStage(name, { commands, counted = false, together = false, needsHost, timeoutMs }) {
   const result = { passed: 0, failed: 0, skipped: 0 };
   const fail = (why) => {
     console.error(`${name}: ${why}`);
@@ -142,14 +153,19 @@ async function runStage(name, { commands, counted = false, needsHost, timeoutMs 
   const marker = randomUUID();
   const end = performance.now() + timeoutMs;
   let clean = true;
-  for (const [index, args] of commands.entries()) {
-    const file = path.join(counts, `${name}-${index}.json`);
-    const env = { THROUGHLINE_TEST_RUN: marker, THROUGHLINE_TEST_COUNTS: file };
-    const { code } = await runInGroup(
-      process.execPath,
-      args,
-      running(Math.max(1, end - performance.now()), env),
-    );
+  const countsOf = (index) => path.join(counts, `${name}-${index}.json`);
+  const run = (index, output) => {
+    const env = { THROUGHLINE_TEST_RUN: marker, THROUGHLINE_TEST_COUNTS: countsOf(index) };
+    const options = running(Math.max(1, end - performance.now()), env);
+    return runInGroup(process.execPath, commands[index], { ...options, output });
+  };
+  // The first one's output is seen as it comes, the others' follows it whole.
+  const logs = commands.map((_, index) => path.join(counts, `${name}-${index}.log`));
+  const begun = together ? commands.map((_, index) => runBeside(run, index, logs[index])) : [];
+  for (const index of commands.keys()) {
+    const file = countsOf(index);
+    const { code } = await (begun[index] ?? run(index));
+    if (begun[index] && index > 0) process.stdout.write(fs.readFileSync(logs[index]));
     if (cancel.signal.aborted) return result;
     if (code === 124) console.error(`${name}: ended after ${timeoutMs / 1000} s, its limit.`);
     if (code !== 0) clean = false;
@@ -163,6 +179,18 @@ async function runStage(name, { commands, counted = false, needsHost, timeoutMs 
   if (!counted) result[clean ? 'passed' : 'failed']++;
   for (const left of await leftovers(marker)) fail(`left a process behind: ${left.pid} ${left.command}`);
   return result;
+}
+
+/** All but the first write into a file. */
+async function runBeside(run, index, log) {
+  if (index === 0) return run(index);
+  fs.mkdirSync(path.dirname(log), { recursive: true });
+  const output = fs.openSync(log, 'w');
+  try {
+    return await run(index, output);
+  } finally {
+    fs.closeSync(output);
+  }
 }
 
 /** What the stage started and did not end; ended here. Browsers and editors need a moment to go. */

@@ -3,6 +3,7 @@ export interface GroupOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly output?: 'inherit' | number;
 }
 export declare function runInGroup(
   program: string,

@@ -7,11 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const GRACE_MS = 10_000;
 
 /**
- * Runs a program in a process group of its own, its output streamed through; resolves when it has ended and
- * the rest of its group is ended, too. `code` is 124 after `timeoutMs`, 130 when `signal` was aborted.
+ * Runs a program in a process group of its own, its output streamed through, or into the file descriptor
+ * `output`; resolves when it has ended and the rest of its group is ended, too. `code` is 124 after `timeoutMs`,
+ * 130 when `signal` was aborted.
  */
-export async function runInGroup(program, args, { cwd, env, timeoutMs, signal }) {
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+export async function runInGroup(program, args, { cwd, env, timeoutMs, signal, output = 'inherit' }) {
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', output, output], detached: true });
   const exited = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, by) => resolve(code ?? (by ? 1 : 0)));
