@@ -1,4 +1,9 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from 'hdr-histogram-js';
 import type { LatencySummary } from '../model/load';
 
 /** Response times of one route, in microseconds, to three significant digits. */
@@ -23,23 +28,52 @@ export class RouteRecorder {
     return this.histogram.totalCount;
   }
 
-  summary(): LatencySummary {
-    const { histogram, count } = this;
-    const maxMicros = Math.round(this.maxMicros);
+  /** What another process, or a file, can be told. */
+  encode(): EncodedTimes {
+    const { sumMicros, maxMicros } = this;
+    return { histogram: encodeIntoCompressedBase64(this.histogram), sumMicros, maxMicros };
+  }
+
+  /** Throws where the text is not a histogram. */
+  addEncoded({ histogram, sumMicros, maxMicros }: EncodedTimes): void {
+    this.histogram.add(decodeFromCompressedBase64(histogram));
+    this.sumMicros += sumMicros;
+    this.maxMicros = Math.max(this.maxMicros, maxMicros);
+  }
+
+  /** In microseconds; at most the longest time. 0 of none. */
+  valueAt(quantile: number): number {
+    if (this.count === 0) return 0;
     // A bucket's upper end may lie beyond the longest time that is in it.
-    const at = (percentile: number) =>
-      count === 0 ? 0 : Math.min(maxMicros, histogram.getValueAtPercentile(percentile));
+    return Math.min(Math.round(this.maxMicros), this.histogram.getValueAtPercentile(100 * quantile));
+  }
+
+  /** `unknown`: requests beside the recorded ones whose time nobody knows, but that it was long. */
+  summary(unknown = 0): LatencySummary {
+    const { count } = this;
+    const at = (quantile: number) =>
+      this.valueAt(
+        unknown === 0 ? quantile : Math.min(1, (quantile * (count + unknown)) / Math.max(1, count)),
+      );
     return {
       count,
+      ...(unknown > 0 && { measuredTo: count / (count + unknown) }),
       meanMicros: count === 0 ? 0 : this.sumMicros / count,
-      p50Micros: at(50),
-      p90Micros: at(90),
-      p95Micros: at(95),
-      p99Micros: at(99),
-      p999Micros: at(99.9),
-      maxMicros,
+      p50Micros: at(0.5),
+      p90Micros: at(0.9),
+      p95Micros: at(0.95),
+      p99Micros: at(0.99),
+      p999Micros: at(0.999),
+      maxMicros: Math.round(this.maxMicros),
     };
   }
+}
+
+export interface EncodedTimes {
+  /** HdrHistogram V2 compressed, base64, of microseconds. */
+  readonly histogram: string;
+  readonly sumMicros: number;
+  readonly maxMicros: number;
 }
 
 /** Response times since the last look, to two digits. */
