@@ -1,12 +1,13 @@
 import autocannon from 'autocannon';
 import { nowMicros } from './clock';
 import { HealthMeter } from './health';
-import { assertLoopback } from './loopback';
+import { assertLoopback } from './hosts';
 import { parseToGenerator, type FromGenerator, type LoadOrder } from './messages';
 import { IntervalRecorder } from './histograms';
 import { Recorder } from './recorder';
-import { checkHeaders, normaliseRoute } from './routes';
+import { checkHeaders, normaliseRequest } from './routes';
 import { VirtualUser, type Client } from './virtualUser';
+import { WindowRecorder } from './windowRecorder';
 import { errorMessage } from '../model/errors';
 
 /*
@@ -20,7 +21,7 @@ const PROGRESS_MS = 500;
 const LOST_MICROS = 3e6;
 /** A user whose last attempt is older than this is waiting for a reply rather than failing. */
 const FAILING_MICROS = 1.5e6;
-/** See `countStalled`. */
+/** See `stalledUsers`. */
 const STALLED_MICROS = 1e6;
 
 class Load {
@@ -28,6 +29,8 @@ class Load {
   private readonly interval = new IntervalRecorder();
   private readonly startMicros = nowMicros();
   private readonly progressTimer: NodeJS.Timeout;
+  private readonly windows: WindowRecorder | undefined;
+  private windowTimer: NodeJS.Timeout | undefined;
   /** Of the warm-up, then of the window, then of what follows it. */
   private recorder: Recorder;
   private health: HealthMeter | undefined;
@@ -38,17 +41,33 @@ class Load {
 
   constructor(private readonly order: LoadOrder) {
     this.recorder = this.newRecorder(this.startMicros);
+    if (order.windowMs !== undefined) this.windows = new WindowRecorder(this.startMicros);
     const users = new Map<unknown, VirtualUser>();
     const options = {
       url: order.origin,
       connections: order.connections,
       timeout: order.timeoutSeconds,
       duration: order.hardLimitSeconds + 60, // ended by `stop`
-      requests: order.routes.map((route) => ({ ...route, headers: { ...order.headers } })),
+      requests: order.routes.map(({ method, path, headers, body }) => ({
+        method,
+        path,
+        headers: { ...order.headers, ...headers },
+        ...(body !== undefined && { body }),
+      })),
       setupClient: (client: unknown) => {
-        const user = new VirtualUser(client as Client, this.users.length, {
-          onConnectionError: (error) => this.recorder.recordConnectionError(error, nowMicros()),
-          onTimeout: () => this.recorder.recordTimeout(nowMicros()),
+        const first = order.inOrder ? 0 : this.users.length;
+        const user: VirtualUser = new VirtualUser(client as Client, first, {
+          onRequest: () => {
+            if (this.windows && user.route === 0) this.windows.started++;
+          },
+          onConnectionError: (error) => {
+            this.recorder.recordConnectionError(user.route, error, nowMicros());
+            if (this.windows) this.windows.failed++;
+          },
+          onTimeout: () => {
+            this.recorder.recordTimeout(user.route, nowMicros());
+            if (this.windows) this.windows.failed++;
+          },
         });
         users.set(client, user);
         this.users.push(user);
@@ -67,7 +86,9 @@ class Load {
       this.lastReplyMicros = user.completedMicros;
       this.recorder.record(user.route, status, bytes, micros, user.completedMicros);
       this.interval.record(micros);
+      this.windows?.record(micros, status, bytes);
     });
+    if (order.windowMs !== undefined) this.windowTimer = setInterval(() => this.tellWindow(), order.windowMs);
     this.progressTimer = setInterval(() => this.tick(), PROGRESS_MS);
   }
 
@@ -91,8 +112,8 @@ class Load {
     this.phase = 'after';
     const generator = health.end();
     const emptyReason = recorder.requests === 0 ? this.explainEmpty(recorder, endMicros) : undefined;
-    for (let stalled = this.countStalled(recorder, endMicros); stalled > 0; stalled--)
-      recorder.recordTimeout(endMicros - 1);
+    for (const user of this.stalledUsers(recorder, endMicros))
+      recorder.recordTimeout(user.route, endMicros - 1);
     send({
       type: 'ended',
       result: {
@@ -107,6 +128,7 @@ class Load {
 
   stop(): void {
     clearInterval(this.progressTimer);
+    clearInterval(this.windowTimer);
     for (const user of this.users) user.stop();
   }
 
@@ -119,9 +141,9 @@ class Load {
    * A server that hangs near the window's end times out after it. Requests that have waited for longer than any
    * that was answered in the window, and for a second at least, are counted as timeouts.
    */
-  private countStalled(recorder: Recorder, endMicros: number): number {
+  private stalledUsers(recorder: Recorder, endMicros: number): VirtualUser[] {
     const limit = Math.max(STALLED_MICROS, 2 * recorder.maxMicros);
-    return this.users.filter((user) => endMicros - user.sentMicros > limit).length;
+    return this.users.filter((user) => endMicros - user.sentMicros > limit);
   }
 
   private explainEmpty(recorder: Recorder, endMicros: number): string {
@@ -145,6 +167,11 @@ class Load {
       const reason = this.describeConnectionError(this.recorder.lastError);
       sendLast({ type: 'lost', reason, completed: this.completed });
     }
+  }
+
+  private tellWindow(): void {
+    const busy = this.users.filter((user) => !Number.isNaN(user.sentMicros)).length;
+    send({ type: 'window', window: this.windows!.take(nowMicros(), busy) });
   }
 
   private tellProgress(phase: 'warmup' | 'measure', now: number): void {
@@ -197,7 +224,7 @@ async function handle(raw: unknown): Promise<void> {
       () => fail(new Error(`it ran for longer than ${message.hardLimitSeconds} s`)),
       message.hardLimitSeconds * 1000,
     );
-    load = new Load({ ...message, routes: message.routes.map(normaliseRoute) });
+    load = new Load({ ...message, routes: message.routes.map(normaliseRequest) });
     return send({ type: 'started' });
   }
   if (message.type === 'stop') {

@@ -1,18 +1,24 @@
 import * as z from 'zod/mini';
 import { ThroughlineError } from '../model/errors';
 import type { LoadProgress, LoadResult } from '../model/load';
+import type { LoadWindow } from '../model/loadWindow';
+import type { LoadRequest } from './routes';
 
 /** What the generator is told to do; sent once, first. */
 export interface LoadOrder {
   readonly type: 'start';
   readonly origin: string;
-  readonly routes: readonly { readonly method: string; readonly path: string }[];
+  readonly routes: readonly LoadRequest[];
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly timeoutSeconds: number;
   readonly apdexTargetMs: number;
   /** Of the series of the window; see `LoadSeries`. */
   readonly intervalMicros: number;
+  /** Each connection begins with the first request; else they begin at different ones. */
+  readonly inOrder?: boolean;
+  /** Tells a `window` this often. */
+  readonly windowMs?: number;
   /** The generator ends by itself after this time, whatever happens. */
   readonly hardLimitSeconds: number;
 }
@@ -26,6 +32,8 @@ export type FromGenerator =
   /** Requests are being sent. */
   | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly progress: LoadProgress }
+  /** Without a phase, which is the owner's to know. */
+  | { readonly type: 'window'; readonly window: Omit<LoadWindow, 'phase'> }
   | { readonly type: 'begun'; readonly startMicros: number }
   /** `emptyReason`: nothing was completed in the window, and why. */
   | { readonly type: 'ended'; readonly result: LoadResult; readonly emptyReason?: string }
@@ -53,12 +61,23 @@ const toGenerator: z.ZodMiniType<ToGenerator> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('start'),
     origin: text,
-    routes: z.array(z.object(route)).check(z.minLength(1), z.maxLength(1000)),
+    routes: z
+      .array(
+        z.object({
+          ...route,
+          name: z.exactOptional(text),
+          headers: z.exactOptional(z.record(text, text)),
+          body: z.exactOptional(text),
+        }),
+      )
+      .check(z.minLength(1), z.maxLength(1000)),
     headers: z.record(text, text),
     connections: z.int().check(z.minimum(1), z.maximum(10_000)),
     timeoutSeconds: z.number().check(z.minimum(1), z.maximum(3600)),
     apdexTargetMs: z.number().check(z.positive()),
     intervalMicros: z.number().check(z.minimum(1000)),
+    inOrder: z.exactOptional(z.boolean()),
+    windowMs: z.exactOptional(z.number().check(z.minimum(10))),
     hardLimitSeconds: z.number().check(z.positive(), z.maximum(1_000_000)),
   }),
   z.object({ type: z.literal('begin') }),
@@ -66,11 +85,26 @@ const toGenerator: z.ZodMiniType<ToGenerator> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop') }),
 ]);
 
+const generator = z.object({
+  cpuShare: positive,
+  eventLoopUtilization: positive,
+  eventLoopDelayP99Ms: positive,
+  saturated: z.boolean(),
+});
+
 const loadResult: z.ZodMiniType<LoadResult> = z.object({
   engine: z.literal('autocannon'),
   model: z.literal('closed'),
   origin: text,
-  routes: z.array(z.object({ ...route, requests: count, latency })),
+  routes: z.array(
+    z.object({
+      ...route,
+      name: z.exactOptional(text),
+      failed: z.exactOptional(count),
+      requests: count,
+      latency,
+    }),
+  ),
   connections: count,
   startMicros: positive,
   endMicros: positive,
@@ -81,12 +115,7 @@ const loadResult: z.ZodMiniType<LoadResult> = z.object({
   histogram: text,
   errors: z.object({ byStatus: z.record(text, count), timeouts: count, connection: count }),
   apdex: z.object({ targetMs: positive, score: positive }),
-  generator: z.object({
-    cpuShare: positive,
-    eventLoopUtilization: positive,
-    eventLoopDelayP99Ms: positive,
-    saturated: z.boolean(),
-  }),
+  generator,
   series: z.exactOptional(
     z.object({
       intervalMicros: positive,
@@ -110,6 +139,27 @@ const fromGenerator: z.ZodMiniType<FromGenerator> = z.discriminatedUnion('type',
       requestsPerSecond: positive,
       p99Micros: positive,
       errors: count,
+    }),
+  }),
+  z.object({
+    type: z.literal('window'),
+    window: z.object({
+      startMicros: positive,
+      endMicros: positive,
+      intended: count,
+      started: count,
+      unstarted: count,
+      late: count,
+      latency,
+      histogram: text,
+      failed: count,
+      bytes: count,
+      checksPassed: count,
+      checksFailed: count,
+      vusBusy: count,
+      lagP99Micros: positive,
+      lagMaxMicros: positive,
+      generator,
     }),
   }),
   z.object({ type: z.literal('begun'), startMicros: positive }),

@@ -1,11 +1,13 @@
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import type { LoadErrors, LoadResult, Route, RouteResult } from '../model/load';
+import type { LoadErrors, LoadResult, RouteResult } from '../model/load';
 import { RouteRecorder } from './histograms';
+import type { LoadRequest } from './routes';
 import { SeriesRecorder } from './series';
 
 /** What replies and failures come to, from one moment on. `record` is the generator's hot path. */
 export class Recorder {
   private readonly perRoute: RouteRecorder[];
+  private readonly failedPerRoute: number[];
   private readonly perSecond: number[] = [];
   private readonly byStatus: Record<string, number> = {};
   private readonly satisfiedMicros: number;
@@ -22,13 +24,14 @@ export class Recorder {
   lastError: Error | undefined;
 
   constructor(
-    private readonly routes: readonly Route[],
+    private readonly routes: readonly LoadRequest[],
     private readonly apdexTargetMs: number,
     readonly startMicros: number,
     intervalMicros: number,
   ) {
     this.series = new SeriesRecorder(startMicros, intervalMicros);
     this.perRoute = routes.map(() => new RouteRecorder());
+    this.failedPerRoute = routes.map(() => 0);
     this.satisfiedMicros = apdexTargetMs * 1000;
     this.toleratedMicros = apdexTargetMs * 4000;
   }
@@ -43,19 +46,22 @@ export class Recorder {
     this.series.record(micros, completedMicros);
     if (status >= 400) {
       this.failedReplies++;
+      this.failedPerRoute[route]!++;
       this.series.recordError(completedMicros);
       this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
     } else if (micros <= this.satisfiedMicros) this.satisfied++;
     else if (micros <= this.toleratedMicros) this.tolerated++;
   }
 
-  recordTimeout(atMicros: number): void {
+  recordTimeout(route: number, atMicros: number): void {
     this.timeouts++;
+    this.failedPerRoute[route]!++;
     this.series.recordError(atMicros);
   }
 
-  recordConnectionError(error: Error, atMicros: number): void {
+  recordConnectionError(route: number, error: Error, atMicros: number): void {
     this.connectionErrors++;
+    this.failedPerRoute[route]!++;
     this.lastError = error;
     this.series.recordError(atMicros);
   }
@@ -82,9 +88,17 @@ export class Recorder {
     return {
       engine: 'autocannon',
       model: 'closed',
-      routes: this.routes.map(({ method, path }, index): RouteResult => {
+      routes: this.routes.map(({ name, method, path }, index): RouteResult => {
         const route = this.perRoute[index]!;
-        return { method, path, requests: route.count, latency: route.summary() };
+        const failed = this.failedPerRoute[index]!;
+        return {
+          method,
+          path,
+          ...(name !== undefined && { name }),
+          requests: route.count,
+          failed,
+          latency: route.summary(),
+        };
       }),
       startMicros: this.startMicros,
       endMicros,

@@ -2,6 +2,15 @@ import http from 'node:http';
 import { ThroughlineError } from '../model/errors';
 import type { Route } from '../model/load';
 
+/** What a connection sends; without headers and body of its own it is a route. */
+export interface LoadRequest extends Route {
+  /** What results tell it by, where it has a name. */
+  readonly name?: string;
+  /** In place of those of the scenario with the same name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** A header name, as of RFC 9110, "Tokens". */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -25,6 +34,12 @@ export function normaliseRoute(route: Route): Route {
     method,
     path: path.replace(/[^\u0021-\u007e]+/gu, (text) => encodeURI(Buffer.from(text).toString())),
   };
+}
+
+/** As `normaliseRoute`, and holds its headers to what can be sent. */
+export function normaliseRequest(request: LoadRequest): LoadRequest {
+  if (request.headers) checkHeaders(request.headers);
+  return { ...request, ...normaliseRoute(request) };
 }
 
 /** Throws `BAD_USAGE` for names and values that would break out of their header. */

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../model/errors';
-import type { LoadProgress, LoadResult, Route, Scenario } from '../model/load';
-import { assertLoopback } from './loopback';
+import type { LoadProgress, LoadResult, Scenario } from '../model/load';
+import type { LoadWindow } from '../model/loadWindow';
+import { assertLoopback } from './hosts';
 import { parseFromGenerator, type FromGenerator, type ToGenerator } from './messages';
-import { checkHeaders, normaliseRoute } from './routes';
+import { checkHeaders, normaliseRequest, type LoadRequest } from './routes';
 import { seriesInterval } from './seriesInterval';
 
 export interface LoadOptions {
@@ -13,9 +14,16 @@ export interface LoadOptions {
   readonly origin: string;
   readonly scenario: Scenario;
   /** What to send, at least one; `scenario.routes` is not read. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly LoadRequest[];
+  /** Each connection begins with the first of them; else they begin at different ones. */
+  readonly inOrder?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** What was done in each interval of this length. */
+  readonly windows?: {
+    readonly intervalMs: number;
+    readonly onWindow: (window: Omit<LoadWindow, 'phase'>) => void;
+  };
 }
 
 /** A load that runs. Its owner must `stop` it. */
@@ -59,12 +67,14 @@ export async function startLoad(options: LoadOptions): Promise<LoadSession> {
     await session.start({
       type: 'start',
       origin: new URL(origin).origin,
-      routes: options.routes.map(normaliseRoute),
+      routes: options.routes.map(normaliseRequest),
       headers,
       connections: scenario.connections,
       timeoutSeconds: scenario.timeoutSeconds,
       apdexTargetMs: scenario.apdexTargetMs,
       intervalMicros: seriesInterval(scenario.durationSeconds),
+      ...(options.inOrder && { inOrder: true }),
+      ...(options.windows && { windowMs: options.windows.intervalMs }),
       hardLimitSeconds: scenario.warmupSeconds + scenario.durationSeconds + SPARE_SECONDS,
     });
   } catch (error) {
@@ -197,6 +207,9 @@ class ChildSession implements LoadSession {
     switch (message.type) {
       case 'progress':
         if (!this.stopping) this.options.onProgress?.(message.progress);
+        return;
+      case 'window':
+        if (!this.stopping) this.options.windows?.onWindow(message.window);
         return;
       case 'lost':
         return this.reject(

@@ -3,6 +3,8 @@ import { nowMicros } from './clock';
 
 /** What a virtual user tells. Called on the hot path: must not throw. */
 export interface VirtualUserEvents {
+  /** A request is being sent; `route` is its own. */
+  onRequest(): void;
   /** A connection was refused, reset or closed while a request had no full reply. */
   onConnectionError(error: Error): void;
   /** A request had no full reply within the timeout; its connection was dropped. */
@@ -40,7 +42,7 @@ export class VirtualUser {
   constructor(
     readonly client: Client,
     firstRoute: number,
-    private readonly events: VirtualUserEvents,
+    readonly events: VirtualUserEvents,
   ) {
     client.pipelinedRequests = this.pending;
     // The users begin at different routes, so that they do not send the same one in step.
@@ -63,7 +65,7 @@ export class VirtualUser {
     };
   }
 
-  /** Index in the routes of the request whose reply is being told. */
+  /** Index in the routes of the request that was sent last. */
   get route(): number {
     return this.client.requestIterator.currentRequestIndex;
   }
@@ -173,6 +175,7 @@ class PendingRequest implements RequestQueue {
     this.request = request;
     this.bytes = 0;
     this.user.sentMicros = nowMicros();
+    this.user.events.onRequest();
   }
 
   addByteCount(count: number): void {

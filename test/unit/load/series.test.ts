@@ -63,10 +63,13 @@ describe('The series of a window', () => {
         response.statusCode = request.url === '/missing' ? 404 : 200;
         setTimeout(() => response.end(), slow ? 200 : 5);
       });
-      setTimeout(() => (slow = true), 900);
       try {
         const routes = ['/ok', '/missing'].map((path) => ({ method: 'GET', path }));
-        const result = await loadFor({ dist, origin: server.origin, routes }, { windowMs: 2000 });
+        const becomeSlow = () => setTimeout(() => (slow = true), 700);
+        const result = await loadFor(
+          { dist, origin: server.origin, routes },
+          { windowMs: 2000, inWindow: becomeSlow },
+        );
         const { series } = result;
         assert.ok(series);
         const sum = (list: readonly number[]) => list.reduce((total, value) => total + value, 0);
