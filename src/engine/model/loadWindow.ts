@@ -23,6 +23,8 @@ export interface LoadWindow {
   readonly histogram: string;
   /** Replies with a status >= 400, timeouts and failed connections. */
   readonly failed: number;
+  /** Of `failed`, those without a full reply: they are in no other count. Absent: it is not known. */
+  readonly unanswered?: number;
   readonly bytes: number;
   readonly checksPassed: number;
   readonly checksFailed: number;
