@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-const KEYS = ['running', 'hasRun', 'hasProfile', 'hasBaseline'] as const;
+const KEYS = ['running', 'hasRun', 'hasProfile', 'hasBaseline', 'hasLoadTest'] as const;
 
 /** The states that menus, buttons and welcome texts depend on: `throughline.<key>` in `when` clauses. */
 export type ContextKey = (typeof KEYS)[number];

@@ -37,6 +37,20 @@ function remediesFor(code: ErrorCode): Remedy[] {
   switch (code) {
     case 'BAD_SETTING':
       return [settings('throughline.')];
+    case 'BAD_LOAD_TEST':
+      return [
+        {
+          title: vscode.l10n.t('Show Problems'),
+          run: () => vscode.commands.executeCommand('workbench.actions.view.problems'),
+        },
+      ];
+    case 'NO_LOAD_TEST':
+      return [
+        {
+          title: vscode.l10n.t('New Load Test…'),
+          run: () => vscode.commands.executeCommand('throughline.newLoadTest'),
+        },
+      ];
     case 'NO_TARGET':
       return [settings('throughline.target.command')];
     case 'TARGET_NEEDS_ENV':
