@@ -88,6 +88,11 @@ const runtimes = {
     entryPoints: ['src/webviews/metrics/main.ts'],
     outfile: 'dist/webviews/metrics.js',
   },
+  'webviews/load': {
+    ...web,
+    entryPoints: ['src/webviews/load/main.ts'],
+    outfile: 'dist/webviews/load.js',
+  },
 };
 
 function readVersion() {

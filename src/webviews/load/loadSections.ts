@@ -1,0 +1,269 @@
+import type { LatencySummary, RouteResult } from '../../engine/model/load';
+import type { CheckResult } from '../../engine/model/loadTestResult';
+import { LATE_MICROS, type ScheduleResult } from '../../engine/model/loadWindow';
+import {
+  formatPercentile,
+  isMeasured,
+  longest,
+  percentile,
+  quantileName,
+  QUANTILES,
+  type Percentile,
+} from '../../engine/model/percentiles';
+import type { ThresholdResult } from '../../engine/model/thresholds';
+import { formatBytes, formatMicros, formatMs, formatShare } from '../../engine/model/units';
+import type { LoadFigures } from '../../protocol/load';
+import { h } from '../ui/dom';
+import { formatCount, plural } from '../ui/text';
+import { formatMicrosShort, formatNumber, formatRate, formatSecond } from './figures';
+import { badge, nothing, section, tiles, warning } from './parts';
+import { dataTable } from './table';
+
+/** The figures that are asked for first. */
+export function headline({
+  throughput,
+  requests,
+  latency,
+  errors,
+  apdex,
+  seconds,
+  bytes,
+}: LoadFigures): HTMLElement {
+  const failed = errors.reduce((sum, { count }) => sum + count, 0);
+  const sent =
+    requests +
+    errors.filter(({ kind }) => !kind.startsWith('status')).reduce((sum, { count }) => sum + count, 0);
+  return tiles([
+    {
+      name: 'Throughput',
+      value: formatRate(throughput),
+      note: `${plural(requests, 'request')} in ${formatSecond(seconds)}`,
+    },
+    { name: 'p50', value: formatPercentile(percentile(latency, 0.5)) },
+    { name: 'p99', value: formatPercentile(percentile(latency, 0.99)) },
+    {
+      name: 'Failed',
+      value: sent > 0 ? formatShare(failed / sent) : '–',
+      note: plural(failed, 'request'),
+      bad: failed > 0,
+    },
+    {
+      name: 'Apdex',
+      value: apdex.score.toFixed(2),
+      note: `target ${formatMicrosShort(apdex.targetMs * 1000)}`,
+    },
+    { name: 'Received', value: formatBytes(bytes) },
+  ]);
+}
+
+export function thresholds(results: readonly ThresholdResult[]): HTMLElement {
+  if (results.length === 0) return section('Thresholds', nothing('The test sets no thresholds.'));
+  return section(
+    'Thresholds',
+    dataTable({
+      caption: 'Thresholds',
+      head: ['Metric', 'Condition', 'Observed', 'Result'],
+      texts: [0, 1, 3],
+      rows: results.map((result) => ({
+        cells: [
+          result.metric,
+          h('code', {}, result.expression),
+          observed(result),
+          h('span', {}, badge(result.state), result.reason === undefined ? '' : ` ${result.reason}`),
+        ],
+      })),
+    }),
+  );
+}
+
+function observed({ metric, expression, observed: value }: ThresholdResult): string {
+  if (value === undefined) return 'not measured';
+  switch (metric) {
+    case 'http_req_duration':
+      return formatMs(value);
+    case 'http_req_failed':
+    case 'checks':
+      return formatShare(value);
+    case 'http_reqs':
+      return expression.startsWith('rate') ? formatRate(value) : formatCount(value);
+  }
+}
+
+/** With bars to the scale of the longest, so that a long tail shows as one. */
+export function percentiles(latency: LatencySummary): HTMLElement {
+  const rows: readonly (readonly [string, Percentile])[] = [
+    ...QUANTILES.map((quantile) => [quantileName(quantile), percentile(latency, quantile)] as const),
+    ['longest', longest(latency)],
+  ];
+  const most = Math.max(...rows.map(([, of]) => (of.state === 'measured' ? of.micros : 0)));
+  const isCut = !isMeasured(latency, 1);
+  return h(
+    'div',
+    {},
+    h(
+      'table',
+      { class: 'bars' },
+      h('caption', { class: 'visually-hidden' }, 'Response time by percentile'),
+      h(
+        'tbody',
+        {},
+        ...rows.map(([name, of]) => {
+          const bar = h('div', { class: of.state === 'notMeasured' ? 'bar hatched' : 'bar' });
+          const share =
+            of.state === 'measured' && most > 0 ? of.micros / most : of.state === 'notMeasured' ? 1 : 0;
+          bar.style.width = `${Math.max(share * 100, share > 0 ? 0.5 : 0)}%`;
+          return h(
+            'tr',
+            {},
+            h('th', { scope: 'row', class: 'dim' }, name),
+            h('td', { class: 'figure' }, formatPercentile(of)),
+            h('td', { class: 'track', 'aria-hidden': 'true' }, bar),
+          );
+        }),
+      ),
+    ),
+    isCut &&
+      h(
+        'p',
+        { class: 'dim' },
+        `Measured up to ${quantileName(latency.measuredTo ?? 0)}: beyond are requests that never started or were cut off. Nobody knows how long they would have taken.`,
+      ),
+  );
+}
+
+export function requests(routes: readonly RouteResult[]): HTMLElement {
+  if (routes.length === 0) return section('Requests', nothing('No request was told apart from the others.'));
+  const all = routes.reduce((sum, route) => sum + route.requests, 0);
+  const knowsFailed = routes.some(({ failed }) => failed !== undefined);
+  return section(
+    'Requests',
+    dataTable({
+      caption: 'Requests by name; a heading sorts',
+      head: [
+        'Request',
+        'Requests',
+        'Share',
+        ...(knowsFailed ? ['Failed'] : []),
+        ...QUANTILES.map(quantileName),
+        'Longest',
+      ],
+      sortable: true,
+      rows: routes.map((route) => {
+        const name = route.name ?? `${route.method} ${route.path}`;
+        const times = [
+          ...QUANTILES.map((quantile) => percentile(route.latency, quantile)),
+          longest(route.latency),
+        ];
+        const failed = route.failed ?? 0;
+        return {
+          cells: [
+            name,
+            formatCount(route.requests),
+            formatShare(all > 0 ? route.requests / all : 0),
+            ...(knowsFailed
+              ? [
+                  failed === 0
+                    ? '0'
+                    : `${formatCount(failed)} (${formatShare(failed / Math.max(route.requests, failed))})`,
+                ]
+              : []),
+            ...times.map(formatPercentile),
+          ],
+          order: [
+            name,
+            route.requests,
+            route.requests,
+            ...(knowsFailed ? [failed] : []),
+            // Beyond what was measured is longer than all that was.
+            ...times.map((of) => (of.state === 'none' ? -1 : of.state === 'measured' ? of.micros : Infinity)),
+          ],
+        };
+      }),
+    }),
+  );
+}
+
+export function checks(results: readonly CheckResult[]): HTMLElement {
+  if (results.length === 0) return section('Checks', nothing('The test checks no replies.'));
+  return section(
+    'Checks',
+    dataTable({
+      caption: 'Checks of replies',
+      head: ['Check', 'Result', 'Passed', 'Failed', 'Share passed'],
+      texts: [1],
+      rows: results.map(({ name, passes, fails }) => ({
+        cells: [
+          name,
+          passes + fails === 0 ? 'never made' : badge(fails === 0 ? 'pass' : 'fail'),
+          formatCount(passes),
+          formatCount(fails),
+          passes + fails > 0 ? formatShare(passes / (passes + fails)) : '–',
+        ],
+      })),
+    }),
+  );
+}
+
+export function errors({ errors: kinds }: LoadFigures): HTMLElement {
+  if (kinds.length === 0) return section('Errors', nothing('No request failed.'));
+  return section(
+    'Errors',
+    dataTable({
+      caption: 'Errors by kind',
+      head: ['Kind', 'Requests'],
+      rows: kinds.map(({ kind, count }) => ({ cells: [kind, formatCount(count)] })),
+    }),
+  );
+}
+
+/** Whether the load that was asked for is the load that was sent. */
+export function schedule(of: ScheduleResult): HTMLElement {
+  const share = (count: number) => (of.intended > 0 ? formatShare(count / of.intended) : '–');
+  return section(
+    'Schedule',
+    tiles([
+      { name: 'Intended', value: formatCount(of.intended) },
+      {
+        name: 'Started',
+        value: formatCount(of.started),
+        note: share(of.started),
+        bad: of.started < of.intended,
+      },
+      {
+        name: 'Unstarted',
+        value: formatCount(of.unstarted),
+        note: 'no virtual user was free',
+        bad: of.unstarted > 0,
+      },
+      {
+        name: 'Late',
+        value: formatCount(of.late),
+        note: `over ${formatMicrosShort(LATE_MICROS)}`,
+        bad: of.late > 0,
+      },
+      { name: 'Cut off', value: formatCount(of.interrupted), note: 'at the end', bad: of.interrupted > 0 },
+      {
+        name: 'Generator lag p99',
+        value: formatMicros(of.lagP99Micros),
+        note: `p50 ${formatMicros(of.lagP50Micros)}, longest ${formatMicros(of.lagMaxMicros)}`,
+      },
+    ]),
+  );
+}
+
+export function generator({ generator: of, engine, model, connections }: LoadFigures): HTMLElement {
+  return section(
+    'Load generator',
+    of.saturated && warning('The generator was the bottleneck: the app may be faster than measured.'),
+    tiles([
+      { name: 'Engine', value: engine, note: model === 'open' ? 'open model' : 'closed model' },
+      { name: 'Connections', value: formatNumber(connections) },
+      { name: 'CPU', value: formatShare(of.cpuShare), note: 'of a core', bad: of.saturated },
+      {
+        name: 'Event loop',
+        value: formatShare(of.eventLoopUtilization),
+        note: `delay p99 ${formatMs(of.eventLoopDelayP99Ms)}`,
+      },
+    ]),
+  );
+}
