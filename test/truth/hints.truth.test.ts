@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { Hint } from '../../../src/engine/model/hint';
-import type { Run } from '../../../src/engine/model/run';
+import type { Hint } from '../../src/engine/model/hint';
+import type { Run } from '../../src/engine/model/run';
 
-const root = path.resolve(__dirname, '../../..');
+const root = path.resolve(__dirname, '../..');
 const shop = path.join(root, 'test/apps/shop');
 
 /** The planted costs that a rule looks for, and a healthy route: large enough shares on a crowded machine too. */
