@@ -62,11 +62,11 @@ class Load {
           },
           onConnectionError: (error) => {
             this.recorder.recordConnectionError(user.route, error, nowMicros());
-            if (this.windows) this.windows.failed++;
+            if (this.windows) this.windows.unanswered++;
           },
           onTimeout: () => {
             this.recorder.recordTimeout(user.route, nowMicros());
-            if (this.windows) this.windows.failed++;
+            if (this.windows) this.windows.unanswered++;
           },
         });
         users.set(client, user);

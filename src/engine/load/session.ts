@@ -206,10 +206,10 @@ class ChildSession implements LoadSession {
     }
     switch (message.type) {
       case 'progress':
-        if (!this.stopping) this.options.onProgress?.(message.progress);
+        if (!this.stopping) this.tell(() => this.options.onProgress?.(message.progress));
         return;
       case 'window':
-        if (!this.stopping) this.options.windows?.onWindow(message.window);
+        if (!this.stopping) this.tell(() => this.options.windows?.onWindow(message.window));
         return;
       case 'lost':
         return this.reject(
@@ -227,6 +227,15 @@ class ChildSession implements LoadSession {
       case 'begun':
       case 'ended':
         this.waiting.get(message.type)?.(message);
+    }
+  }
+
+  /** What a listener throws ends the load, not the process that it runs in. */
+  private tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -7,8 +7,9 @@ import { RouteRecorder } from './histograms';
 export class WindowRecorder {
   /** Iterations that began. */
   started = 0;
-  /** Beside replies with a status >= 400, which are counted here. */
-  failed = 0;
+  /** Timeouts and failed connections. */
+  unanswered = 0;
+  private failedReplies = 0;
   private times = new RouteRecorder();
   private bytes = 0;
   private health = new HealthMeter();
@@ -18,17 +19,18 @@ export class WindowRecorder {
   record(micros: number, status: number, bytes: number): void {
     this.times.record(micros);
     this.bytes += bytes;
-    if (status >= 400) this.failed++;
+    if (status >= 400) this.failedReplies++;
   }
 
   /** Begins the next window. */
   take(endMicros: number, vusBusy: number): Omit<LoadWindow, 'phase'> {
-    const { startMicros, started, failed, bytes, times } = this;
+    const { startMicros, started, unanswered, bytes, times } = this;
     const window = {
       startMicros,
       endMicros,
       started,
-      failed,
+      failed: this.failedReplies + unanswered,
+      unanswered,
       bytes,
       vusBusy,
       latency: times.summary(),
@@ -44,7 +46,7 @@ export class WindowRecorder {
       lagMaxMicros: 0,
     };
     this.startMicros = endMicros;
-    this.started = this.failed = this.bytes = 0;
+    this.started = this.unanswered = this.failedReplies = this.bytes = 0;
     this.times = new RouteRecorder();
     this.health = new HealthMeter();
     return window;
