@@ -1,4 +1,5 @@
 import type { Route } from '../../engine/model/load';
+import { encodeInPath } from '../../engine/model/template';
 
 /** A request of a new file, as `RequestFile` has it. */
 type NewRequest = Route;
@@ -7,7 +8,7 @@ type NewRequest = Route;
 export function loadTestText(requests: readonly NewRequest[]): string {
   const lines = requests.map(
     ({ method, path }) =>
-      `    { "method": ${JSON.stringify(method)}, "path": ${JSON.stringify(literal(path))} }`,
+      `    { "method": ${JSON.stringify(method)}, "path": ${JSON.stringify(encodeInPath(path))} }`,
   );
   return `{
   // smoke, load, stress (finds the breaking point), capacity, spike or soak.
@@ -41,9 +42,4 @@ ${lines.join(',\n')}
   "objective": { "percentile": 99, "latency": "200ms", "errorRate": 0.01 }
 }
 `;
-}
-
-/** What was recorded is no template. */
-export function literal(text: string): string {
-  return text.replace(/\$+(?=\{)/g, (dollars) => dollars + dollars);
 }

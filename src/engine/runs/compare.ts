@@ -35,7 +35,7 @@ export interface RunComparison {
   readonly changedFiles: readonly string[];
 }
 
-export type LatencyFigure = Exclude<keyof LatencySummary, 'count' | 'measuredTo'>;
+export type LatencyFigure = Extract<keyof LatencySummary, `${string}Micros`>;
 
 interface CostDifference extends Difference {
   readonly samplesBefore: number;
