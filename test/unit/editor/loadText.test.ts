@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { duration, loadSize } from '../../../src/editor/load/loadSize';
-import { overridden, writtenObjective } from '../../../src/editor/load/overrides';
+import { overridden, spikeScenario, written } from '../../../src/editor/load/overrides';
+import { loadTestText } from '../../../src/editor/load/loadTestText';
 import { environmentValues, namesIn } from '../../../src/editor/load/templateValues';
 import { windowText } from '../../../src/editor/liveText';
 import { ThroughlineError } from '../../../src/engine/model/errors';
 import type { LatencySummary } from '../../../src/engine/model/load';
 import { DEFAULT_LIMITS } from '../../../src/engine/model/loadSession';
-import type { Executor, LoadTest } from '../../../src/engine/model/loadTest';
+import { executorSeconds, type Executor, type LoadTest } from '../../../src/engine/model/loadTest';
 import type { LoadWindow } from '../../../src/engine/model/loadWindow';
+import { parseLoadTest } from '../../../src/engine/scenario/parse';
 import { english } from './costlyRun';
 
 const gracefulStop = 30;
@@ -59,18 +61,53 @@ describe('what a load test will send, in words', () => {
 describe('a load test that is run as another kind', () => {
   it('keeps what its author wrote, comments too', () => {
     const text = '{\n  // why\n  "kind": "load",\n  "objective": { "percentile": 95 },\n}';
-    assert.deepEqual(writtenObjective(text), { percentile: 95 });
+    assert.deepEqual(written(text), { objective: { percentile: 95 } });
     const changed = overridden(text, {
       kind: 'capacity',
       objective: { latency: '200ms', expectedRate: 300 },
     });
     assert.match(changed, /\/\/ why\n {2}"kind": "capacity"/);
-    assert.deepEqual(writtenObjective(changed), { percentile: 95, latency: '200ms', expectedRate: 300 });
+    assert.deepEqual(written(changed).objective, { percentile: 95, latency: '200ms', expectedRate: 300 });
   });
 
-  it('has no objective of its own where the text is none or something else', () => {
-    for (const text of ['', '[]', '{ "objective": 7 }', '{ "objective": null', 'null'])
-      assert.deepEqual(writtenObjective(text), {}, text);
+  it('drops or replaces the scenario where the kind needs another, and with a smoke test the warm-up', () => {
+    const text =
+      '{ "scenario": { "executor": "constant-vus", "vus": 5, "duration": "30s" }, "warmup": "9s", "name": "n" }';
+    const smoke = overridden(text, { kind: 'smoke', scenario: 'none' });
+    assert.deepEqual(JSON.parse(smoke), { name: 'n', kind: 'smoke' });
+    const soak = overridden(text, { kind: 'soak', soakDuration: '60m' });
+    assert.deepEqual(written(soak).scenario, { executor: 'constant-vus', vus: 5, duration: '60m' });
+  });
+
+  it('is read as any file is: a spike is one', async () => {
+    const text = '{ "scenario": { "executor": "constant-vus", "vus": 5, "duration": "30s" } }';
+    const objective = { latency: '200ms' };
+    const spike = overridden(text, { kind: 'spike', scenario: spikeScenario(5, 50, 2000), objective });
+    const { test, problems } = await parseLoadTest(spike, { folder: '/' });
+    assert.deepEqual(problems, []);
+    assert.equal(test?.kind, 'spike');
+    assert.equal(executorSeconds(test.executor), 52);
+  });
+
+  it('has nothing of its own where the text is none or something else', () => {
+    for (const text of ['', '[]', '{ "objective": 7 }', '{ "objective": null', 'null', '{ "scenario": [] }'])
+      assert.deepEqual(written(text), {}, text);
+  });
+});
+
+describe('a new load test', () => {
+  it('is one without a problem, whatever routes it is made from', async () => {
+    const routes = [
+      { method: 'GET', path: '/items?q=a"b' },
+      { method: 'POST', path: '/$${x}/${secret:y}' },
+    ];
+    const { test, problems } = await parseLoadTest(loadTestText(routes), { folder: '/', name: 'shop' });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      test?.flows.map(({ name }) => name),
+      ['GET /items?q=a%22b', 'POST /$$%7Bx%7D/$%7Bsecret:y%7D'],
+    );
+    assert.deepEqual(namesIn(test), { env: [], secrets: [] });
   });
 });
 

@@ -1,0 +1,35 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { ThroughlineError, errorMessage } from '../../engine/model/errors';
+import { limitSettings } from '../../engine/model/limitSettings';
+import { LOAD_TEST_SUFFIX } from '../../engine/model/loadTestFile';
+import { parseLoadTest, type ParsedLoadTest } from '../../engine/scenario/parse';
+
+/**
+ * Reads the text of a `*.load.json` that lies, or is to lie, at `uri`, with the data files that it names. What it asks
+ * for beyond the user's limits is a problem as well.
+ */
+export async function readLoadTest(text: string, uri: vscode.Uri): Promise<ParsedLoadTest> {
+  const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
+  const configuration = vscode.workspace.getConfiguration('throughline.load.limits', uri);
+  return parseLoadTest(text, {
+    folder: path.dirname(uri.fsPath),
+    ...(workspaceFolder !== undefined && { workspaceFolder }),
+    name: path.basename(uri.fsPath, LOAD_TEST_SUFFIX),
+    limits: limitSettings((key) => configuration.get(key)).limits,
+  });
+}
+
+/** As the author sees it: a document that is open counts with what was typed since it was saved. */
+export async function textOf(uri: vscode.Uri): Promise<string> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open) return open.getText();
+  try {
+    return Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
+  } catch (error) {
+    throw new ThroughlineError(
+      'NO_LOAD_TEST',
+      vscode.l10n.t('{0} cannot be read: {1}', path.basename(uri.fsPath), errorMessage(error)),
+    );
+  }
+}
