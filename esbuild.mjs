@@ -70,6 +70,7 @@ const runtimes = {
     target: 'node18',
   },
   generator: { ...node, entryPoints: ['src/engine/load/generator.ts'], outfile: 'dist/generator.cjs' },
+  scheduler: { ...node, entryPoints: ['src/engine/load/scheduler/main.ts'], outfile: 'dist/scheduler.cjs' },
   analysis: { ...node, entryPoints: ['src/engine/profile/analysisWorker.ts'], outfile: 'dist/analysis.cjs' },
   session: { ...node, entryPoints: ['src/engine/profile/sessionWorker.ts'], outfile: 'dist/session.cjs' },
   benchRunner: {

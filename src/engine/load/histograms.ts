@@ -93,6 +93,18 @@ export class IntervalRecorder {
     this.histogram.reset();
     return { count, p50Micros, p99Micros };
   }
+
+  /** Begins the next interval. Empty where nothing was recorded. */
+  takeEncoded(): string {
+    if (this.histogram.totalCount === 0) return '';
+    const encoded = encodeIntoCompressedBase64(this.histogram);
+    this.histogram.reset();
+    return encoded;
+  }
+
+  addEncoded(encoded: string): void {
+    if (encoded !== '') this.histogram.add(decodeFromCompressedBase64(encoded));
+  }
 }
 
 /** Longer times than this are recorded as this: an hour, autocannon's longest timeout here. */

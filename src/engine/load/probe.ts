@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../model/errors';
 import type { ProbeResult, Route } from '../model/load';
-import { assertLoopback } from './loopback';
+import { assertLoopback } from './hosts';
 import { checkHeaders, distinctRoutes, formatRoute, normaliseRoute } from './routes';
 
 export interface ProbeOptions {
@@ -85,7 +85,7 @@ export async function probe(origin: string, route: Route, options: ProbeOptions)
     const { status, headers } = reply;
     return {
       route: asked,
-      verdict: judge(reply),
+      verdict: judgeReply(reply),
       status,
       ...(headers['content-type'] && { contentType: headers['content-type'] }),
       ...(headers.location && { location: headers.location }),
@@ -189,7 +189,16 @@ interface Reply {
 const LOGIN_PATH =
   /(^|[/._-])(log[-_]?in|sign[-_]?in|sso|saml|auth|oauth2?|authorize|session\/new)([/?#._-]|$)/i;
 
-function judge({ status, headers }: Reply): ProbeResult['verdict'] {
+/** What a status and headers say of a route. */
+export function judgeReply({
+  status,
+  headers,
+}: {
+  readonly status: number;
+  readonly headers: Readonly<
+    Partial<Record<'location' | 'www-authenticate' | 'content-type', string | undefined>>
+  >;
+}): ProbeResult['verdict'] {
   if (status >= 300 && status < 400 && status !== 304)
     return LOGIN_PATH.test(headers.location ?? '') ? 'auth' : 'redirect';
   if (status === 401 || status === 403 || status === 407) return 'auth';

@@ -40,6 +40,8 @@ export interface LatencySummary {
    * what it says, and front ends say "not measured".
    */
   readonly measuredTo?: number;
+  /** Present: the limit is the generator's own lateness, which percentiles beyond it show rather than the target's. */
+  readonly limitedBy?: 'generator';
   readonly meanMicros: number;
   readonly p50Micros: number;
   readonly p90Micros: number;
@@ -88,7 +90,10 @@ export interface LoadResult {
   readonly connections: number;
   readonly startMicros: number;
   readonly endMicros: number;
-  /** Requests completed with any status in the window. */
+  /**
+   * Requests completed with any status in the window: what the target did in it. In open models `latency`, `errors`,
+   * `routes` and `apdex` are of those that were due in it, which an overloaded target completes later.
+   */
   readonly requests: number;
   readonly bytes: number;
   /** Completed requests per second: mean of the window and one value per whole second of it. */
@@ -102,6 +107,8 @@ export interface LoadResult {
   readonly generator: GeneratorHealth;
   /** Of open models. */
   readonly schedule?: ScheduleResult;
+  /** Redirects that were not followed: to another origin, or more than were allowed. Absent where there were none. */
+  readonly redirectsRefused?: number;
   /** Absent of runs of the first release. */
   readonly series?: LoadSeries;
 }

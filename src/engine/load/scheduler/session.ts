@@ -1,0 +1,273 @@
+import os from 'node:os';
+import { CancelledError, ThroughlineError, throwIfCancelled } from '../../model/errors';
+import type { SchedulerOptions, SchedulerSession } from '../../model/loadSession';
+import { isOpenModel, type Executor, type RequestStep } from '../../model/loadTest';
+import type { LoadWindow } from '../../model/loadWindow';
+import { nowMicros } from '../clock';
+import { assertAllowedHost } from '../hosts';
+import { seriesInterval } from '../seriesInterval';
+import { peakRate, type OpenExecutor } from './arrivals';
+import { compileFlows } from './flows';
+import { GeneratorChild, type ChildEvents } from './generatorChild';
+import { shareOf } from './levels';
+import { checkExecutor, checkHttp, effectiveLimits } from './limits';
+import { mergeSteady, mergeWindows } from './merge';
+import type { FromScheduler, SchedulerOrder } from './messages';
+import type { WindowParts } from './recorder';
+
+const INTERVAL_MS = 500;
+/** What one process sends in an open model with spare, on a core of its own; see `npm run bench:load`. */
+const SAFE_RATE = 8000;
+const MOST_PROCESSES = 4;
+/** Beyond the longest test, for whatever the caller does around it. */
+const SPARE_SECONDS = 600;
+/** So that several processes begin and end alike: a message is with them all by then. */
+const LEAD_MICROS = 25_000;
+
+/**
+ * Starts a generator process, which sends nothing until `run`. Rejects with `LOAD_HOST_NOT_ALLOWED`, `BAD_USAGE`,
+ * `LOAD_GENERATOR_FAILED` or `CancelledError`; no process is left then.
+ */
+export async function startScheduler(options: SchedulerOptions): Promise<SchedulerSession> {
+  const { origin, test, values, limits, signal } = options;
+  if (signal) throwIfCancelled(signal);
+  checkHttp(test.http, limits);
+  const { steps } = compileFlows(test, values);
+  await assertAllowedHost(origin, limits.allowedHosts);
+  const session = new Session(options, steps);
+  try {
+    await session.addProcesses(Math.max(1, test.http.processes));
+  } catch (error) {
+    await session.stop();
+    throw error;
+  }
+  return session;
+}
+
+class Session implements SchedulerSession {
+  readonly failed: Promise<never>;
+  private reject!: (error: Error) => void;
+  private readonly children: GeneratorChild[] = [];
+  private readonly order: SchedulerOrder;
+  private readonly listeners = new Set<(window: LoadWindow) => void>();
+  /** By their begin, until all processes have told theirs. */
+  private readonly windows = new Map<number, WindowParts[]>();
+  private readonly running = new Map<number, { left: number; resolve: () => void }>();
+  private executor: Executor | undefined;
+  private phase = 0;
+  private generation = 0;
+  private completed = 0;
+  private stopping: Promise<void> | undefined;
+  private readonly onAbort = () => {
+    this.reject(new CancelledError());
+    void this.stop();
+  };
+
+  constructor(
+    private readonly options: SchedulerOptions,
+    private readonly steps: readonly RequestStep[],
+  ) {
+    const { origin, test, values, limits, intervalMs, windowSeconds, signal } = options;
+    this.failed = new Promise<never>((_, reject) => (this.reject = reject));
+    this.failed.catch(() => undefined); // whoever races with it hears of it; nobody needs to
+    const { flows, headers, data, http, apdexTargetMs } = test;
+    this.order = {
+      type: 'start',
+      origin: new URL(origin).origin,
+      test: { flows, headers, data, http, apdexTargetMs },
+      values,
+      limits,
+      intervalMicros: (intervalMs ?? INTERVAL_MS) * 1000,
+      seriesMicros: seriesInterval(windowSeconds),
+      baseMicros: nowMicros(),
+      hardLimitSeconds: effectiveLimits(limits).maxDurationSeconds + SPARE_SECONDS,
+    };
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  /** Starts as many as are missing to `count`. */
+  async addProcesses(count: number): Promise<void> {
+    const most = Math.min(MOST_ASKED, this.options.test.http.connections);
+    const added: GeneratorChild[] = [];
+    while (this.children.length < Math.min(count, most)) {
+      const child = new GeneratorChild(this.options.dist, this.failed, this.events);
+      this.children.push(child);
+      added.push(child);
+    }
+    if (added.length > 0) this.generation++;
+    await Promise.all(
+      added.map(async (child) => {
+        await child.answer('ready');
+        child.send(this.order);
+        await child.answer('started');
+      }),
+    );
+  }
+
+  async run(executor: Executor): Promise<{ readonly phase: number; readonly ended: Promise<void> }> {
+    checkExecutor(executor, this.options.limits);
+    await this.addProcesses(this.processesFor(executor));
+    this.executor = executor;
+    const phase = ++this.phase;
+    const ended = new Promise<void>((resolve) =>
+      this.running.set(phase, { left: this.children.length, resolve }),
+    );
+    const startMicros = nowMicros() + LEAD_MICROS;
+    await Promise.all(
+      this.children.map((child, index) => {
+        const following = child.answer('following');
+        const connections = shareOf(this.options.test.http.connections, {
+          index,
+          count: this.children.length,
+        });
+        const slice = { index, count: this.children.length, connections, generation: this.generation - 1 };
+        child.send({ type: 'run', phase, executor, startMicros, slice });
+        return following;
+      }),
+    );
+    const either = Promise.race([this.failed, ended]);
+    either.catch(() => undefined);
+    return { phase, ended: either };
+  }
+
+  onWindow(listener: (window: LoadWindow) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async beginWindow(): Promise<{ readonly startMicros: number }> {
+    const atMicros = this.commonMoment();
+    const begun = await Promise.all(
+      this.children.map((child) => {
+        const answer = child.answer('begun');
+        child.send({ type: 'begin', atMicros });
+        return answer;
+      }),
+    );
+    return { startMicros: Math.min(...begun.map(({ startMicros }) => startMicros)) };
+  }
+
+  async endWindow(
+    options: { readonly gracefulStopSeconds?: number } = {},
+  ): ReturnType<SchedulerSession['endWindow']> {
+    const gracefulStopSeconds = options.gracefulStopSeconds ?? this.executor?.gracefulStop ?? 0;
+    const atMicros = this.commonMoment();
+    const parts = await Promise.all(
+      this.children.map((child) => {
+        const answer = child.answer('ended', gracefulStopSeconds);
+        child.send({ type: 'end', atMicros, gracefulStopSeconds });
+        return answer;
+      }),
+    );
+    const { test } = this.options;
+    const result = mergeSteady(
+      parts.map(({ steady }) => steady),
+      {
+        origin: this.order.origin,
+        connections: test.http.connections,
+        steps: this.steps,
+        apdexTargetMs: test.apdexTargetMs,
+        seriesMicros: this.order.seriesMicros,
+      },
+    );
+    if (result.load.latency.count === 0 && result.load.requests === 0)
+      throw new ThroughlineError(
+        'LOAD_NO_REQUESTS',
+        `No request was completed: ${explainEmpty(parts, test.http.timeoutSeconds)}.`,
+      );
+    return result;
+  }
+
+  stop(): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.onAbort);
+    this.stopping ??= Promise.all(this.children.map((child) => child.stop())).then(() => undefined);
+    return this.stopping;
+  }
+
+  private processesFor(executor: Executor): number {
+    const { processes } = this.options.test.http;
+    if (processes > 0 || !isOpenModel(executor)) return this.children.length;
+    const most = Math.min(MOST_PROCESSES, Math.max(1, os.availableParallelism() - 1));
+    return Math.min(most, Math.ceil(peakRate(executor as OpenExecutor) / SAFE_RATE));
+  }
+
+  private commonMoment(): number {
+    return this.children.length === 1 ? 0 : nowMicros() + LEAD_MICROS;
+  }
+
+  private readonly events: ChildEvents = {
+    onMessage: (message) => this.receive(message),
+    onError: (error) => this.fail(error),
+  };
+
+  private receive(message: Parameters<ChildEvents['onMessage']>[0]): void {
+    switch (message.type) {
+      case 'window':
+        return this.collect(message.window);
+      case 'runEnded': {
+        const run = this.running.get(message.phase);
+        if (run && --run.left === 0) {
+          this.running.delete(message.phase);
+          run.resolve();
+        }
+        return;
+      }
+      case 'lost': {
+        const completed = Math.max(message.completed, this.completed);
+        return this.fail(
+          completed === 0
+            ? new ThroughlineError('LOAD_NO_REQUESTS', `No request was completed: ${message.reason}.`)
+            : new ThroughlineError(
+                'TARGET_CRASHED',
+                `The app stopped serving after ${completed} requests: ${message.reason}.`,
+              ),
+        );
+      }
+      case 'failed':
+        return this.fail(
+          message.code
+            ? new ThroughlineError(message.code, message.message)
+            : new ThroughlineError('LOAD_GENERATOR_FAILED', `The load generator failed: ${message.message}.`),
+        );
+    }
+  }
+
+  private collect(part: WindowParts): void {
+    const key = Math.round((part.startMicros - this.order.baseMicros) / this.order.intervalMicros);
+    const parts = this.windows.get(key) ?? [];
+    parts.push(part);
+    this.windows.set(key, parts);
+    if (parts.length < this.children.length) {
+      // Of a process that had not started then: told without it.
+      for (const old of [...this.windows.keys()].filter((other) => other < key - 4)) this.tellWindow(old);
+      return;
+    }
+    this.tellWindow(key);
+  }
+
+  private tellWindow(key: number): void {
+    const parts = this.windows.get(key)!;
+    this.windows.delete(key);
+    const window = mergeWindows(parts);
+    this.completed += window.latency.count;
+    for (const listener of this.listeners) listener(window);
+  }
+
+  private fail(error: Error): void {
+    this.reject(error);
+    void this.stop();
+  }
+}
+
+/** Asked for by the test. */
+const MOST_ASKED = 64;
+
+function explainEmpty(parts: readonly (FromScheduler & { type: 'ended' })[], timeoutSeconds: number): string {
+  const timeouts = parts.reduce((sum, { steady }) => sum + steady.timeouts, 0);
+  const lastError = parts.find((part) => part.lastError !== undefined)?.lastError;
+  const failures = parts.reduce((sum, { steady }) => sum + steady.connectionErrors, 0);
+  if (failures > 0 && lastError !== undefined) return lastError;
+  if (timeouts > 0) return `${timeouts} requests had no reply within ${timeoutSeconds} s`;
+  const started = parts.reduce((sum, { steady }) => sum + steady.started, 0);
+  return started > 0 ? `none of ${started} iterations had a reply by the end` : 'none was due or under way';
+}
