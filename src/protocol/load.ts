@@ -107,6 +107,8 @@ export interface LoadFigures {
     readonly saturated: boolean;
   };
   readonly schedule?: ScheduleResult;
+  /** Redirects that were not followed. */
+  readonly redirectsRefused?: number;
   readonly routes: readonly RouteResult[];
 }
 

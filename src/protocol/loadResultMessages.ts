@@ -220,6 +220,7 @@ function parseLoad(fields: Fields): LoadFigures {
       saturated: flag(generator, 'saturated'),
     },
     ...given('schedule', part(fields, 'schedule', parseSchedule)),
+    ...given('redirectsRefused', optional(fields, 'redirectsRefused', count)),
     routes: list(fields, 'routes', parseRoute),
   };
 }
@@ -232,6 +233,10 @@ function parseLatency(fields: Fields): LatencySummary {
   return {
     count: count(fields, 'count'),
     ...given('measuredTo', measuredTo),
+    ...given(
+      'limitedBy',
+      optional(fields, 'limitedBy', (from, key) => oneOf(from, key, ['generator'] as const)),
+    ),
     meanMicros: number(fields, 'meanMicros'),
     p50Micros: number(fields, 'p50Micros'),
     p90Micros: number(fields, 'p90Micros'),

@@ -30,6 +30,7 @@ export function shownResult(open: OpenRun, actions: readonly LoadAction[]): Show
       apdex: load.apdex,
       generator: load.generator,
       ...(load.schedule && { schedule: load.schedule }),
+      ...(load.redirectsRefused !== undefined && { redirectsRefused: load.redirectsRefused }),
       routes: load.routes,
     },
     profile: profile.state === 'ok' ? { state: 'ok' } : { state: 'none', reason: profile.reason },

@@ -15,11 +15,13 @@ export function chartControls(
     readonly logarithmic: (isLogarithmic: boolean) => void;
     readonly zoomOut: () => void;
   },
+  hint: string,
 ): ChartControls {
   const out = button('Show All', on.zoomOut, { hidden: true });
   const element = h(
     'div',
     { class: 'controls', role: 'group', 'aria-label': 'Charts' },
+    h('p', { class: 'dim hint' }, hint),
     out,
     toggle('Logarithmic Times', preferences.isLogarithmic, (isLogarithmic) => {
       preferences.set({ isLogarithmic });

@@ -16,7 +16,10 @@ export function readColours(): Colours {
   return {
     text,
     dim: read('descriptionForeground', text),
-    grid: read('panel-border', '#80808040'),
+    // Borders of high contrast themes are as strong as lines.
+    grid: document.body.classList.contains('vscode-high-contrast')
+      ? '#80808060'
+      : read('panel-border', '#80808040'),
     blue: read('charts-blue', '#3794ff'),
     orange: read('charts-orange', '#d18616'),
     red: read('charts-red', '#f14c4c'),

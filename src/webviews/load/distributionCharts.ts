@@ -22,6 +22,7 @@ export function histogramChart({ bins, total }: Distribution): Plot {
       format: (at) => text(10 ** at),
       axis: (at) => formatMicrosShort(10 ** at),
       splits: logSplits,
+      pad: bins.length > 0 ? Math.log10(bins[0]!.toMicros / bins[0]!.fromMicros) / 2 : 0,
     },
     y: { format: (count) => formatCount(count) },
     table: () => ({
@@ -58,7 +59,7 @@ export function percentileChart({ curve, spoken }: Distribution, latency: Latenc
       name: 'Percentile',
       format: (at) => quantileName(1 - 10 ** -at),
       axis: (at) => quantileName(1 - 10 ** -at),
-      splits: (_, max) => [0.301, ...[1, 2, 3, 4, 5, 6, 7].filter((nine) => nine <= max)],
+      splits: (_, max) => [Math.log10(2), ...[1, 2, 3, 4, 5, 6, 7].filter((nine) => nine <= max)],
     },
     y: { format: formatMicrosShort, log: true },
     under: (chart, colours) => {

@@ -18,6 +18,7 @@ import { drawBand, drawRule } from './marks';
 import { nothing, section, tiles } from './parts';
 import { Plot, translucent, type PlotSpec } from './plot';
 import { dataTable, type TableData } from './table';
+import { TIME_STEPS } from './timeCharts';
 import { trialChart, trialTable } from './trials';
 
 type Keep = (plot: Plot) => HTMLElement;
@@ -165,7 +166,7 @@ function recoveryChart(
   const plot = new Plot({
     ...overTime('Recovery', [['p99', p99]], points, formatMicros, formatMicrosShort),
     height: 180,
-    lines: [{ label: 'p99', colour: 'orange', width: 2 }],
+    lines: [{ label: 'p99', colour: 'orange', width: 2, format: formatMicros }],
     under: (chart, colours) => {
       if (!spike) return;
       drawBand(chart, spike.from, spike.to, translucent(colours.red));
@@ -267,8 +268,8 @@ function driftChart(
     ...overTime(title, lines, points, format, axis),
     height: 160,
     lines: [
-      { label, colour: column === 'heapUsedBytes' ? 'green' : 'blue' },
-      { label: 'trend', colour: 'red', dash: [7, 3], width: 2 },
+      { label, colour: column === 'heapUsedBytes' ? 'green' : 'blue', format },
+      { label: 'trend', colour: 'red', dash: [7, 3], width: 2, format },
     ],
     summary: () =>
       `${title}: ${signed(drift.slopePerHour, format)} per hour, ${drift.drifts ? 'it drifts' : 'steady'}`,
@@ -304,7 +305,7 @@ function overTime(
 ): Pick<PlotSpec, 'title' | 'x' | 'y' | 'table' | 'resting'> {
   return {
     title,
-    x: { name: 'Time', format: formatSecond, axis: formatClock },
+    x: { name: 'Time', format: formatSecond, axis: formatClock, incrs: TIME_STEPS, from: 0 },
     y: { format: axis },
     table: () => {
       const step = Math.max(1, Math.ceil(points.length / 40));

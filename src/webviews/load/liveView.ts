@@ -32,7 +32,7 @@ export class LiveView {
   private readonly kind = h('span', { class: 'dim name' });
   private readonly figures = h('div', {});
   private readonly warnings = h('div', { class: 'warnings' });
-  private readonly trials = h('div', { hidden: true });
+  private readonly trials = h('div', { class: 'live-trials', hidden: true });
   private readonly joined = h('p', { class: 'dim', hidden: true });
   private readonly stop: HTMLButtonElement;
   private readonly controls: ChartControls;
@@ -53,11 +53,15 @@ export class LiveView {
       asTables: preferences.asTables,
       onZoom: (range) => this.controls?.setZoomed(range !== undefined),
     });
-    this.controls = chartControls(preferences, {
-      tables: (asTables) => this.timeline.showTables(asTables),
-      logarithmic: (isLogarithmic) => this.timeline.setLogarithmic(isLogarithmic),
-      zoomOut: () => this.timeline.zoom(undefined),
-    });
+    this.controls = chartControls(
+      preferences,
+      {
+        tables: (asTables) => this.timeline.showTables(asTables),
+        logarithmic: (isLogarithmic) => this.timeline.setLogarithmic(isLogarithmic),
+        zoomOut: () => this.timeline.zoom(undefined),
+      },
+      'Hatched: not measured.',
+    );
     this.element = h(
       'div',
       { class: 'page' },

@@ -14,7 +14,7 @@ import type { ThresholdResult } from '../../engine/model/thresholds';
 import { formatBytes, formatMicros, formatMs, formatShare } from '../../engine/model/units';
 import type { LoadFigures } from '../../protocol/load';
 import { h } from '../ui/dom';
-import { formatCount, plural } from '../ui/text';
+import { displayName, formatCount, plural } from '../ui/text';
 import { formatMicrosShort, formatNumber, formatRate, formatSecond } from './figures';
 import { badge, nothing, section, tiles, warning } from './parts';
 import { dataTable } from './table';
@@ -30,9 +30,9 @@ export function headline({
   bytes,
 }: LoadFigures): HTMLElement {
   const failed = errors.reduce((sum, { count }) => sum + count, 0);
-  const sent =
-    requests +
-    errors.filter(({ kind }) => !kind.startsWith('status')).reduce((sum, { count }) => sum + count, 0);
+  // Those without a reply have no response time.
+  const unanswered = errors.filter(({ kind }) => !kind.startsWith('status'));
+  const sent = latency.count + unanswered.reduce((sum, { count }) => sum + count, 0);
   return tiles([
     {
       name: 'Throughput',
@@ -69,7 +69,12 @@ export function thresholds(results: readonly ThresholdResult[]): HTMLElement {
           result.metric,
           h('code', {}, result.expression),
           observed(result),
-          h('span', {}, badge(result.state), result.reason === undefined ? '' : ` ${result.reason}`),
+          h(
+            'span',
+            { class: 'with-reason' },
+            badge(result.state),
+            result.reason !== undefined && h('span', { class: 'dim name' }, displayName(result.reason, 300)),
+          ),
         ],
       })),
     }),
@@ -122,13 +127,15 @@ export function percentiles(latency: LatencySummary): HTMLElement {
         }),
       ),
     ),
-    isCut &&
-      h(
-        'p',
-        { class: 'dim' },
-        `Measured up to ${quantileName(latency.measuredTo ?? 0)}: beyond are requests that never started or were cut off. Nobody knows how long they would have taken.`,
-      ),
+    isCut && h('p', { class: 'dim' }, unmeasuredText(latency)),
   );
+}
+
+function unmeasuredText({ measuredTo, limitedBy }: LatencySummary): string {
+  const upTo = `Measured up to ${quantileName(measuredTo ?? 0)}`;
+  return limitedBy === 'generator'
+    ? `${upTo}: beyond, the times would show the generator’s own lateness.`
+    : `${upTo}: beyond are requests that never started or were cut off, and nobody knows how long they would have taken.`;
 }
 
 export function requests(routes: readonly RouteResult[]): HTMLElement {
@@ -204,10 +211,16 @@ export function checks(results: readonly CheckResult[]): HTMLElement {
   );
 }
 
-export function errors({ errors: kinds }: LoadFigures): HTMLElement {
-  if (kinds.length === 0) return section('Errors', nothing('No request failed.'));
+export function errors({ errors: kinds, redirectsRefused = 0 }: LoadFigures): HTMLElement {
+  const redirects =
+    redirectsRefused > 0 &&
+    nothing(
+      `${plural(redirectsRefused, 'redirect')} not followed: to another origin, or more than were allowed.`,
+    );
+  if (kinds.length === 0) return section('Errors', nothing('No request failed.'), redirects);
   return section(
     'Errors',
+    redirects,
     dataTable({
       caption: 'Errors by kind',
       head: ['Kind', 'Requests'],

@@ -30,6 +30,10 @@ export interface PlotSpec {
     readonly axis?: (value: number) => string;
     readonly splits?: (min: number, max: number) => number[];
     readonly incrs?: readonly number[];
+    /** Where the axis begins, if not at the first value. */
+    readonly from?: number;
+    /** Room beside the first and the last value, for what is wider than a line. */
+    readonly pad?: number;
   };
   readonly y: {
     readonly format: (value: number) => string;
@@ -127,12 +131,10 @@ export class Plot {
   setData(x: readonly number[], columns: readonly Column[]): void {
     this.x = x;
     this.columns = columns;
-    if (this.chart) {
-      this.chart.batch(() => {
-        this.chart!.setData(this.data(), this.zoomed === undefined);
-        if (this.zoomed) this.chart!.setScale('x', { ...this.zoomed });
-      });
-    }
+    this.chart?.batch(() => {
+      this.chart!.setData(this.data(), false);
+      this.chart!.setScale('x', this.range());
+    });
     this.frame.setAttribute('aria-label', this.spec.summary());
     this.showReadouts();
     if (this.isTable) this.scheduleTable();
@@ -140,9 +142,7 @@ export class Plot {
 
   zoom(range: Range | undefined): void {
     this.zoomed = range;
-    if (!this.chart) return;
-    const all = { min: this.x[0] ?? 0, max: this.x.at(-1) ?? 1 };
-    this.chart.setScale('x', range ?? all);
+    this.chart?.setScale('x', this.range());
   }
 
   showTable(isTable: boolean): void {
@@ -169,12 +169,21 @@ export class Plot {
     return [this.x as number[], ...(this.columns as (number | null)[][])];
   }
 
+  /** Of the x axis. */
+  private range(): { min: number; max: number } {
+    if (this.zoomed) return { ...this.zoomed };
+    const { from, pad = 0 } = this.spec.x;
+    const min = from ?? (this.x[0] ?? 0) - pad;
+    const max = (this.x.at(-1) ?? 1) + pad;
+    return max > min ? { min, max } : { min: min - 0.5, max: min + 0.5 };
+  }
+
   private resize(): void {
     const width = Math.floor(this.frame.clientWidth);
     if (width < 40) return;
     if (!this.chart) {
       this.chart = new uPlot(this.options(width), this.data(), this.frame);
-      if (this.zoomed) this.zoom(this.zoomed);
+      this.chart.setScale('x', this.range());
     } else if (this.chart.width !== width) {
       this.chart.setSize({ width, height: this.spec.height });
     }
@@ -197,7 +206,7 @@ export class Plot {
       padding: [8, 12, 0, 0],
       legend: { show: false },
       scales: {
-        x: { time: false, range: (_, min, max) => rangeOf(min, max) },
+        x: { time: false },
         y: y.log
           ? { distr: 3, range: (_, min, max) => logRange(min, max) }
           : { range: (_, __, max) => [0, Math.max((max ?? 0) * 1.06, y.top ?? 0) || 1] },
@@ -350,11 +359,6 @@ export function translucent(colour: string): string {
 function lineClass({ dash, as }: PlotLine): string {
   if (as !== undefined && as !== 'line') return as;
   return dash === undefined ? 'solid' : (dash[0] ?? 0) < 4 ? 'dotted' : 'dashed';
-}
-
-function rangeOf(min: number | null, max: number | null): [number, number] {
-  if (min === null || max === null) return [0, 1];
-  return min === max ? [min - 0.5, max + 0.5] : [min, max];
 }
 
 function logRange(min: number | null, max: number | null): [number, number] {

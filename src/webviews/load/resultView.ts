@@ -50,11 +50,18 @@ export class ResultView {
     const { preferences } = services;
     const points = PointStore.of(result.timeline);
     const worst = result.test.worstWindow;
-    this.controls = chartControls(preferences, {
-      tables: (asTables) => this.showTables(asTables),
-      logarithmic: (isLogarithmic) => this.timeline?.setLogarithmic(isLogarithmic),
-      zoomOut: () => this.timeline?.zoom(undefined),
-    });
+    this.controls = chartControls(
+      preferences,
+      {
+        tables: (asTables) => this.showTables(asTables),
+        logarithmic: (isLogarithmic) => this.timeline?.setLogarithmic(isLogarithmic),
+        zoomOut: () => this.timeline?.zoom(undefined),
+      },
+      'Drag over a chart to zoom in. Hatched: not measured.' +
+        (worst
+          ? ` Shaded: the worst window, ${formatSecond(worst.startMicros / 1e6)} to ${formatSecond(worst.endMicros / 1e6)}.`
+          : ''),
+    );
     if (points.length > 0) {
       this.timeline = new Timeline({
         points,
@@ -198,19 +205,7 @@ export class ResultView {
   }
 
   private overTime(): HTMLElement {
-    const { worstWindow: worst } = this.result.test;
     if (!this.timeline) return section('Over time', nothing('This run has no timeline.'));
-    return section(
-      'Over time',
-      this.controls.element,
-      worst &&
-        h(
-          'p',
-          { class: 'dim' },
-          `Shaded: the worst window, ${formatSecond(worst.startMicros / 1e6)} to ${formatSecond(worst.endMicros / 1e6)}.`,
-        ),
-      h('p', { class: 'dim hint' }, 'Drag over a chart to zoom in; double-click to see all.'),
-      this.timeline.element,
-    );
+    return section('Over time', this.controls.element, this.timeline.element);
   }
 }

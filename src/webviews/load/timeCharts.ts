@@ -18,6 +18,11 @@ export interface TimeChart {
   readonly height: number;
 }
 
+/** Steps of the time axis that people count in. */
+export const TIME_STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400,
+];
+
 /** In the order they are shown; p99 is what an objective is about, so it is the strongest line. */
 export const TIME_CHARTS: readonly TimeChart[] = [
   {

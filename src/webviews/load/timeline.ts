@@ -4,12 +4,9 @@ import { formatClock, formatSecond } from './figures';
 import { drawBand, drawHatch } from './marks';
 import { Plot, translucent, type PlotSpec, type Range } from './plot';
 import type { TableData } from './table';
-import { TIME_CHARTS, type TimeChart } from './timeCharts';
+import { TIME_CHARTS, TIME_STEPS, type TimeChart } from './timeCharts';
 
 const MOST_ROWS = 40;
-/** Steps of the time axis that people count in. */
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
-
 export interface TimelineOptions {
   readonly points: PointStore;
   readonly isLogarithmic: boolean;
@@ -109,8 +106,8 @@ export class Timeline {
     return {
       title: chart.title,
       height: chart.height,
-      lines: chart.lines,
-      x: { name: 'Time', format: formatSecond, axis: formatClock, incrs: TIME_STEPS },
+      lines: chart.lines.map((line) => ({ ...line, format: chart.format })),
+      x: { name: 'Time', format: formatSecond, axis: formatClock, incrs: TIME_STEPS, from: 0 },
       y: {
         format: chart.axis,
         ...(isLatency(chart) && { log: this.isLogarithmic }),

@@ -75,7 +75,12 @@ export function trialChart(
         format: (micros) => formatMicros(micros),
       },
     ],
-    x: { name: 'Requests a second', format: formatRate, axis: formatNumber },
+    x: {
+      name: 'Requests a second',
+      format: formatRate,
+      axis: formatNumber,
+      pad: Math.max(1, ((placed.at(-1)?.rate ?? 0) - (placed[0]?.rate ?? 0)) * 0.04),
+    },
     y: { format: formatMicrosShort, log: true },
     under: (chart, colours) => {
       if (breaking?.rejectedAt !== undefined) {

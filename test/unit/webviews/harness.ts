@@ -31,7 +31,7 @@ export class WebviewPage {
 
   static async open(
     browser: Browser,
-    name: 'metrics' | 'profile',
+    name: 'metrics' | 'profile' | 'load',
     options: { theme: Theme; width: number; height: number; scale?: number; hears?: Hears },
   ): Promise<WebviewPage> {
     const { script, style } = await bundle(name);
@@ -239,6 +239,10 @@ const COLOURS: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
     'inputValidation-warningBorder': '#b89500',
     'charts-blue': '#59a4f9',
     'charts-red': '#f14c4c',
+    'charts-orange': '#d18616',
+    'charts-green': '#89d185',
+    'charts-purple': '#b180d7',
+    'charts-yellow': '#cca700',
   },
   light: {
     foreground: '#3b3b3b',
@@ -273,6 +277,10 @@ const COLOURS: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
     'inputValidation-warningBorder': '#b89500',
     'charts-blue': '#1a85ff',
     'charts-red': '#e51400',
+    'charts-orange': '#d18616',
+    'charts-green': '#388a34',
+    'charts-purple': '#652d90',
+    'charts-yellow': '#bf8803',
   },
   hc: {
     foreground: '#ffffff',
@@ -302,6 +310,10 @@ const COLOURS: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
     'inputValidation-warningBorder': '#6fc3df',
     'charts-blue': '#59a4f9',
     'charts-red': '#f48771',
+    'charts-orange': '#ffb46a',
+    'charts-green': '#89d185',
+    'charts-purple': '#b180d7',
+    'charts-yellow': '#ffd370',
   },
   hcLight: {
     foreground: '#292929',
@@ -331,5 +343,9 @@ const COLOURS: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
     'inputValidation-warningBorder': '#0f4a85',
     'charts-blue': '#1a85ff',
     'charts-red': '#b5200d',
+    'charts-orange': '#b04a00',
+    'charts-green': '#2a7a2a',
+    'charts-purple': '#652d90',
+    'charts-yellow': '#895503',
   },
 };
