@@ -5,8 +5,11 @@ import type { Progress } from '../engine/model/target';
 import { formatMicros, formatShare } from '../engine/model/units';
 import type { Localize } from './localize';
 
-/** What is said of a run in progress, in its notification; undefined where there is nothing new to say. */
-export function progressText(event: Progress, t: Localize): string | undefined {
+/**
+ * What is said of a run in progress, in its notification; undefined where there is nothing new to say.
+ * @param stage message of the stage that it is in.
+ */
+export function progressText(event: Progress, stage: string, t: Localize): string | undefined {
   switch (event.type) {
     case 'stage':
       return event.message;
@@ -16,7 +19,7 @@ export function progressText(event: Progress, t: Localize): string | undefined {
       return `${name} ${elapsedSeconds.toFixed(0)} s · ${requestsPerSecond.toFixed(0)} req/s · p99 ${formatMicros(p99Micros)}`;
     }
     case 'loadWindow':
-      return windowText(event.window, t);
+      return `${stage} · ${windowText(event.window, t)}`;
     case 'trial':
       return trialText(event.trial, t);
     default:

@@ -105,15 +105,13 @@ export class RunShell implements vscode.Disposable {
         { location: vscode.ProgressLocation.Notification, title: 'Throughline', cancellable: true },
         (progress, token) => {
           token.onCancellationRequested(() => stops.stop());
+          const report = this.reporter(progress);
           return shellRun.execute({
             dist,
             store,
             signal: stops.cancel.signal,
             stopEarly: stops.early.signal,
-            onProgress: (event) => {
-              live.report(event);
-              this.report(event, progress);
-            },
+            onProgress: report,
             // The result is there while the app is still ending.
             onRun: (saved) => {
               current.set({ run: saved, storeFolder: appFolder, runFolder: store.runFolder(saved.id) });
@@ -150,13 +148,27 @@ export class RunShell implements vscode.Disposable {
     }
   }
 
-  private report(event: Progress, progress: vscode.Progress<{ message?: string }>): void {
+  private reporter(progress: vscode.Progress<{ message?: string }>): (event: Progress) => void {
+    const { live } = this.services;
+    let stage = '';
+    let hasWindows = false;
+    return (event) => {
+      if (event.type === 'loadWindow') hasWindows = true;
+      // With windows, which know more, the reports of the load say nothing new.
+      if (event.type === 'load' && hasWindows) return;
+      if (event.type === 'stage') stage = event.message;
+      live.report(event);
+      this.log(event);
+      const message = progressText(event, stage, vscode.l10n.t);
+      if (message !== undefined) progress.report({ message: plain(message) });
+    };
+  }
+
+  private log(event: Progress): void {
     const { log, appOutput } = this.services;
     if (event.type === 'stage') log.info(event.message);
     else if (event.type === 'output') appOutput.append(event.text);
     else if (event.type === 'warning') log.warn(event.message);
-    const message = progressText(event, vscode.l10n.t);
-    if (message !== undefined) progress.report({ message: plain(message) });
   }
 }
 

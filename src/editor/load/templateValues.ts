@@ -1,22 +1,6 @@
 import { ThroughlineError } from '../../engine/model/errors';
-import type { LoadTest } from '../../engine/model/loadTest';
-import { placeholdersOf } from '../../engine/model/template';
 
-/** The variables and secrets that a test's templates name, each once, in the order of the file. */
-export function namesIn(test: LoadTest): {
-  readonly env: readonly string[];
-  readonly secrets: readonly string[];
-} {
-  const env = new Set<string>();
-  const secrets = new Set<string>();
-  for (const placeholder of textsOf(test).flatMap(placeholdersOf)) {
-    if (placeholder.type === 'env') env.add(placeholder.name);
-    if (placeholder.type === 'secret') secrets.add(placeholder.name);
-  }
-  return { env: [...env], secrets: [...secrets] };
-}
-
-/** Throws `LOAD_NEEDS_ENV` that names those which `environment` has not. */
+/** The values of `${env:NAME}`. Throws `LOAD_NEEDS_ENV` that names those which `environment` has not. */
 export function environmentValues(
   names: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -31,13 +15,4 @@ export function environmentValues(
     );
   }
   return Object.fromEntries(names.map((name) => [name, environment[name] ?? '']));
-}
-
-function textsOf({ headers, flows }: LoadTest): string[] {
-  const ofSteps = flows
-    .flatMap(({ steps }) => steps)
-    .flatMap((step) =>
-      step.type === 'request' ? [step.path, ...Object.values(step.headers), step.body ?? ''] : [],
-    );
-  return [...Object.values(headers), ...ofSteps];
 }

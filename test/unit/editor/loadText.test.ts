@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { duration, loadSize } from '../../../src/editor/load/loadSize';
 import { overridden, spikeScenario, written } from '../../../src/editor/load/overrides';
 import { loadTestText } from '../../../src/editor/load/loadTestText';
-import { environmentValues, namesIn } from '../../../src/editor/load/templateValues';
+import { environmentValues } from '../../../src/editor/load/templateValues';
 import { windowText } from '../../../src/editor/liveText';
 import { ThroughlineError } from '../../../src/engine/model/errors';
 import type { LatencySummary } from '../../../src/engine/model/load';
 import { DEFAULT_LIMITS } from '../../../src/engine/model/loadSession';
 import { executorSeconds, type Executor, type LoadTest } from '../../../src/engine/model/loadTest';
 import type { LoadWindow } from '../../../src/engine/model/loadWindow';
+import { valuesNeeded } from '../../../src/engine/model/secrets';
 import { parseLoadTest } from '../../../src/engine/scenario/parse';
 import { english } from './costlyRun';
 
@@ -107,34 +108,11 @@ describe('a new load test', () => {
       test?.flows.map(({ name }) => name),
       ['GET /items?q=a%22b', 'POST /$$%7Bx%7D/$%7Bsecret:y%7D'],
     );
-    assert.deepEqual(namesIn(test), { env: [], secrets: [] });
+    assert.deepEqual(valuesNeeded(test), { env: [], secrets: [] });
   });
 });
 
 describe('the values that a load test needs', () => {
-  const test = {
-    headers: { authorization: 'Bearer ${secret:token}', plain: '$${secret:not}' },
-    flows: [
-      {
-        name: 'flow',
-        weight: 1,
-        steps: [
-          {
-            type: 'request',
-            path: '/${env:TENANT}/x',
-            headers: { h: '${env:TENANT}' },
-            body: '${secret:pin}${vu}',
-          },
-          { type: 'sleep', minSeconds: 1, maxSeconds: 1 },
-        ],
-      },
-    ],
-  } as unknown as LoadTest;
-
-  it('are those that its headers, paths and bodies name, each once', () => {
-    assert.deepEqual(namesIn(test), { env: ['TENANT'], secrets: ['token', 'pin'] });
-  });
-
   it('are taken from the environment, where all that are missing are named', () => {
     assert.deepEqual(environmentValues(['A'], { A: '', B: 'x' }), { A: '' });
     assert.throws(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { LIMIT_SETTINGS, limitSettings } from '../../../src/engine/model/limitSettings';
 import { planSettings } from '../../../src/engine/model/settings';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -86,7 +87,8 @@ describe('the manifest', () => {
     );
     for (const [name, { minimum, maximum, type }] of settings) {
       const key = name.slice('throughline.'.length);
-      if (!/^(load|target)\./.test(key) || maximum === undefined || minimum === undefined) continue;
+      if (!/^(load|target)\.(?!limits\.)/.test(key) || maximum === undefined || minimum === undefined)
+        continue;
       const problemsOf = (number: number) => planSettings((k) => (k === key ? number : undefined)).problems;
       assert.deepEqual(problemsOf(minimum), [], key);
       assert.deepEqual(problemsOf(maximum), [], key);
@@ -94,6 +96,19 @@ describe('the manifest', () => {
         assert.equal(problemsOf(minimum - 1).length, 1, key);
         assert.equal(problemsOf(maximum + 1).length, 1, key);
       }
+    }
+  });
+
+  it('has the limits of load by which they are read, restricted to trusted workspaces', () => {
+    const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    for (const [name, { fallback, max }] of Object.entries(LIMIT_SETTINGS)) {
+      const key = `throughline.load.limits.${name}`;
+      const setting = settings.get(key);
+      assert.deepEqual([setting?.default, setting?.minimum, setting?.maximum], [fallback, 1, max], key);
+      assert.ok(restricted.includes(key), key);
+      const problemsOf = (value: unknown) =>
+        limitSettings((k) => (k === name ? value : undefined)).problems.length;
+      assert.deepEqual([1, max, 0, max + 1, 1.5, '5'].map(problemsOf), [0, 0, 1, 1, 1, 1], key);
     }
   });
 
