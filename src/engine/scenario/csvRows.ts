@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { MAX_COLUMNS, MAX_ROWS, type Rows } from './rows';
 
-const CHUNK = 64 * 1024;
+/** Parsed at a stretch, in some milliseconds. */
+const CHUNK = 16 * 1024;
 const MAX_RECORD = 1024 * 1024;
 
 export type CsvRows =
@@ -14,14 +15,14 @@ export type CsvRows =
 
 /** Reads CSV as RFC 4180 states it, with a row of headings. In turns, so that a large file blocks nobody. */
 export async function rowsOfCsv(content: Uint8Array): Promise<CsvRows> {
-  const table = new Table();
+  const table = new Table(content);
   const parser = parse({
     bom: true,
     relaxColumnCount: true,
     skipEmptyLines: true,
     maxRecordSize: MAX_RECORD,
-    onRecord: (record: string[], { lines }) => {
-      table.add(record, lines);
+    onRecord: (record: string[], { bytes }) => {
+      table.add(record, bytes);
       return null;
     },
   });
@@ -32,27 +33,36 @@ export async function rowsOfCsv(content: Uint8Array): Promise<CsvRows> {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const where = error.code === 'CSV_QUOTE_NOT_CLOSED' ? table.line : Number(error['lines'] ?? table.line);
-    table.problem ??= { state: 'bad', message: sentenceOf(error), line: where };
+    table.fail(sentenceOf(error));
   }
   return table.result();
 }
 
 class Table {
   problem: (CsvRows & { state: 'bad' }) | undefined;
-  /** On which the next record begins. */
-  line = 1;
   #columns: readonly string[] | undefined;
   readonly #rows: string[][] = [];
+  /** Where the record begins that is read now, but for empty lines. */
+  #start = 0;
 
-  /** @param lines that are read so far. */
-  add(record: string[], lines: number): void {
+  constructor(private readonly content: Uint8Array) {}
+
+  /** @param end of the record, in bytes from the content's start. */
+  add(record: string[], end: number): void {
     const message = this.#columns === undefined ? headingProblem(record) : this.#rowProblem(record);
-    const breaks = record.join('').match(/\r\n|\r|\n/g)?.length ?? 0;
-    if (message !== undefined) this.problem ??= { state: 'bad', message, line: lines - breaks };
+    if (message !== undefined) this.fail(message);
     if (this.#columns === undefined) this.#columns = record;
     else this.#rows.push(record);
-    this.line = lines + 1;
+    this.#start = end;
+  }
+
+  /** Of the record that is read now. Lines are counted here: the parser counts a CRLF within quotes twice. */
+  fail(message: string): void {
+    if (this.problem) return;
+    const text = Buffer.from(this.content).toString('latin1');
+    const begin = text.slice(this.#start).search(/[^\r\n]/);
+    const before = text.slice(0, begin === -1 ? text.length : this.#start + begin);
+    this.problem = { state: 'bad', message, line: 1 + (before.match(/\r\n|\r|\n/g)?.length ?? 0) };
   }
 
   result(): CsvRows {
