@@ -42,6 +42,8 @@ export interface ServerLog {
   readonly connections: number;
   readonly httpVersions: Readonly<Record<string, number>>;
   readonly tlsFailures: number;
+  /** How much too late the server's process itself was at most, on a machine that was busy. */
+  readonly latestMicros: number;
 }
 
 export interface LoadServer {

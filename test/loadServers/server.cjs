@@ -6,6 +6,7 @@ const http2 = require('node:http2');
 const https = require('node:https');
 const net = require('node:net');
 const { behaviours } = require('./behaviours.cjs');
+const { latestMicros, watchLateness } = require('./clock.cjs');
 const { makeCertificate } = require('./certificate.cjs');
 const { rawServers } = require('./rawServers.cjs');
 const { RequestLog } = require('./requestLog.cjs');
@@ -22,13 +23,20 @@ const secure = ca !== undefined;
 const server = createServer();
 server.on(secure ? 'secureConnection' : 'connection', () => connections++);
 server.on('tlsClientError', () => tlsFailures++);
+watchLateness();
 server.listen({ port: plan.port ?? 0, host: '127.0.0.1', backlog: 4096 }, () =>
   process.send({ port: server.address().port, ca }),
 );
 
 process.on('message', (message) => {
   if (message.type === 'log')
-    process.send({ ...log.since(message.sinceMicros), connections, httpVersions, tlsFailures });
+    process.send({
+      ...log.since(message.sinceMicros),
+      connections,
+      httpVersions,
+      tlsFailures,
+      latestMicros: latestMicros(),
+    });
   else if (message.type === 'cpu') process.send(process.cpuUsage());
   else process.send(behaviour.tell(message) ?? {});
 });
