@@ -122,3 +122,7 @@ export function firstLevel({ executor }: LoadTest): number {
       return executor.startRate;
   }
 }
+
+export function searches(kind: string): string {
+  return `The search or verdict of a ${kind} test is Throughline's own: the export sends the load of "scenario" once.`;
+}

@@ -10,6 +10,7 @@ import {
   needsOf,
   originOf,
   requestSteps,
+  searches,
   templatesOf,
   WEIGHTS_ROUNDED,
 } from './flows';
@@ -227,10 +228,6 @@ function differences(test: LoadTest): string[] {
       `The file names no target: give JMeter -Jthroughline.host and -Jthroughline.port, else it loads ${originOf(test)}.`,
   ];
   return given.filter((each) => each !== false);
-}
-
-export function searches(kind: string): string {
-  return `The search or verdict of a ${kind} test is Throughline's own: the export sends the load of "scenario" once.`;
 }
 
 function capturePatterns({ captures }: RequestStep): string[] {

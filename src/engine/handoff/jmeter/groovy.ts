@@ -7,7 +7,7 @@ import { literal, NOT_CAPTURED } from './text';
 export function jsonCapture(name: string, pointer: string): Xml {
   const script = `${FIND}
 def value = find(prev.getResponseDataAsString(), ${text(pointer)})
-vars.put('${name}', value == null ? '${NOT_CAPTURED}' : value instanceof String ? value : groovy.json.JsonOutput.toJson(value))
+vars.put(${text(name)}, value == null ? '${NOT_CAPTURED}' : value instanceof String ? value : groovy.json.JsonOutput.toJson(value))
 `;
   return scripted('JSR223PostProcessor', name, script);
 }

@@ -93,9 +93,9 @@ function extractor({ name, from }: Capture): Xml {
 
 /** @param source what JMeter calls a field to check: `false` the body, `true` the headers of the reply. */
 function regexExtractor(name: string, pattern: string, template: string, source: string): Xml {
-  return node(withGui('RegexExtractor'), name, [
+  return node(withGui('RegexExtractor'), literal(name), [
     stringProp('RegexExtractor.useHeaders', source),
-    stringProp('RegexExtractor.refname', name),
+    stringProp('RegexExtractor.refname', literal(name)),
     stringProp('RegexExtractor.regex', literal(pattern)),
     stringProp('RegexExtractor.template', template),
     stringProp('RegexExtractor.default', NOT_CAPTURED),
