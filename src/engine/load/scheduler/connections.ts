@@ -283,7 +283,7 @@ class Slot {
       connect: (details, callback) =>
         connector(details, (...result) => {
           const [error, socket] = result;
-          if (error) return callback(error, null);
+          if (error) return callback(plainError(error), null);
           if (http2 && alpnOf(socket) !== 'h2') {
             socket.destroy();
             return callback(new Error('the server does not speak HTTP/2'), null);
@@ -294,6 +294,15 @@ class Slot {
         }),
     });
   }
+}
+
+/**
+ * undici treats a certificate of another name by its code, and in a way that leaves its client unusable: the next
+ * attempt to connect fails an assertion of its own (7.30, `client.js`). Without the code it is an error as others.
+ */
+function plainError(error: Error): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? new Error(error.message, { cause: error }) : error;
 }
 
 /** undici sets it on sockets without TLS as well, where HTTP/2 is spoken by prior knowledge. */
