@@ -118,6 +118,7 @@ export class Connections {
         this.end(request, slot, () => request.events.onReply(reply, bytes, completedMicros));
       },
       (error) => {
+        if (this.closed) return;
         this.lastError = error;
         if (this.failuresInRow++ === 0) this.firstFailureMicros = nowMicros();
         slot.failures++;

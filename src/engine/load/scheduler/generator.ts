@@ -207,12 +207,9 @@ export class Generator {
       connections.failuresInRow >= LOST_FAILURES && now - connections.firstFailureMicros > LOST_MICROS;
     // A request that has been waiting for its reply is a server that hangs, not one that is gone.
     if (!failing || (oldest !== undefined && now - oldest > LOST_MICROS / 2)) return;
+    const reason = describeError(connections.lastError);
     this.stop();
-    this.tell({
-      type: 'lost',
-      reason: describeError(connections.lastError),
-      completed: connections.completed,
-    });
+    this.tell({ type: 'lost', reason, completed: connections.completed });
   }
 }
 
