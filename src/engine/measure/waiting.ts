@@ -4,7 +4,11 @@ import type { RunningTarget } from '../model/target';
 import { crashFailure } from '../target/failure';
 
 /** Waits, unless the load fails or the user cancels first. */
-export async function settle(session: LoadSession, seconds: number, signal: AbortSignal): Promise<void> {
+export async function settle(
+  session: Pick<LoadSession, 'failed'>,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<void>((resolve) => (timer = setTimeout(resolve, seconds * 1000)));
   try {
@@ -15,7 +19,7 @@ export async function settle(session: LoadSession, seconds: number, signal: Abor
 }
 
 /** Rejects with `CancelledError` at once on the signal; `work` is left to end by itself. */
-async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => undefined); // the loser of the race must not be an unhandled rejection
   throwIfCancelled(signal);
   let onAbort: (() => void) | undefined;

@@ -28,6 +28,7 @@ export const histogram = z.string().check(z.maxLength(16 * MAX_TEXT));
 export const latency: z.ZodMiniType<LatencySummary> = z.object({
   count,
   measuredTo: optional(share),
+  limitedBy: optional(z.literal('generator')),
   meanMicros: positive,
   p50Micros: positive,
   p90Micros: positive,

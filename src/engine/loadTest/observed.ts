@@ -1,0 +1,50 @@
+import { isOpenModel } from '../model/loadTest';
+import type { SchedulerSession } from '../model/loadSession';
+import type { LoadWindow } from '../model/loadWindow';
+import type { Progress } from '../model/target';
+
+/** Which phases of a session are of an open model, and whether its steady window has begun. */
+export class Observed {
+  private readonly openPhases = new Set<number>();
+  private isSteady = false;
+  private startMicros: number | undefined;
+  /** The session, to be used in place of the one that is observed. */
+  readonly session: SchedulerSession;
+
+  constructor(session: SchedulerSession) {
+    this.session = {
+      failed: session.failed,
+      run: async (executor) => {
+        const running = await session.run(executor);
+        if (isOpenModel(executor)) this.openPhases.add(running.phase);
+        return running;
+      },
+      onWindow: (listener) => session.onWindow(listener),
+      beginWindow: () => {
+        this.isSteady = true;
+        this.startMicros = undefined;
+        return session.beginWindow();
+      },
+      endWindow: (options) => session.endWindow(options),
+      stop: () => session.stop(),
+    };
+  }
+
+  readonly isOpen = (phase: number): boolean => this.openPhases.has(phase);
+
+  /** For views that show load of any kind. */
+  progressOf(window: LoadWindow): Progress {
+    this.startMicros ??= window.startMicros;
+    const seconds = (window.endMicros - window.startMicros) / 1e6;
+    return {
+      type: 'load',
+      load: {
+        phase: this.isSteady ? 'measure' : 'warmup',
+        elapsedSeconds: (window.endMicros - this.startMicros) / 1e6,
+        requestsPerSecond: seconds > 0 ? window.latency.count / seconds : 0,
+        p99Micros: window.latency.p99Micros,
+        errors: window.failed,
+      },
+    };
+  }
+}

@@ -1,0 +1,121 @@
+import type { WindowCapture } from '../measure/appSession';
+import { executorSeconds } from '../model/loadTest';
+import type { LoadWindow } from '../model/loadWindow';
+import { pause, whileLoaded, type Procedure, type TestContext } from './context';
+import { isCountedOut, warmUpExecutor } from './executors';
+import { SPACED_WINDOW_SECONDS, SpacedCapture, type KeptCapture } from './spacedCapture';
+import { ThresholdWatch } from './thresholdWatch';
+import { WorstStretch, type Stretch } from './worstStretch';
+
+/** Longer tests are captured in windows that are spaced out. */
+export const LONGEST_CAPTURE_SECONDS = 120;
+/** Of a test that is ended: requests in flight are not waited for any longer. */
+export const SHORT_GRACE_SECONDS = 0.5;
+const NOTHING_CAPTURED: WindowCapture = {
+  captures: { state: 'none', reason: 'CPU capture was turned off.' },
+  heapFolders: [],
+};
+
+/**
+ * Runs the test's own executor: warm-up, then the steady window from the executor's begin to its end, or until a
+ * threshold that aborts breaks or the user stops it. Kinds `smoke`, `load` and `soak`.
+ */
+export async function runSteady(context: TestContext): Promise<Procedure> {
+  const { plan, target, session, options, captureFolder, early } = context;
+  const { test } = plan;
+  const seconds = executorSeconds(test.executor);
+  const isSpaced = context.captures && seconds > LONGEST_CAPTURE_SECONDS;
+  const misleading: string[] = [];
+
+  await warmUp(context);
+  options.stage('measure', measuring(context, seconds));
+  const isWhole = context.captures && !isSpaced;
+  // Where nothing is recorded, the calls still part the metrics at the window's bounds.
+  if (!isSpaced) await target.beginCapture(captureFolder);
+  const watch = new ThresholdWatch(test.thresholds);
+  const worst = new WorstStretch(Math.min(20, Math.max(2, seconds / 20)));
+  let phase: number | undefined;
+  let spaced: SpacedCapture | undefined;
+  const unsubscribe = session.onWindow((window: LoadWindow) => {
+    if (window.phase !== phase) return;
+    watch.add(window);
+    worst.add(window);
+    spaced?.add(window);
+  });
+  try {
+    const running = await whileLoaded(context, session.run(test.executor));
+    phase = running.phase;
+    // The executor's first iteration is due a moment later: all of them are in the window.
+    await whileLoaded(context, session.beginWindow());
+    if (isSpaced) spaced = new SpacedCapture(context, seconds);
+    const end = await whileLoaded(
+      context,
+      Promise.race([
+        running.ended.then(() => ({ type: 'over' as const })),
+        watch.broken.then((threshold) => ({ type: 'broken' as const, threshold })),
+        early.requested().then(() => ({ type: 'stopped' as const })),
+      ]),
+    );
+    const cutShort = end.type !== 'over';
+    const { load, checks } = await whileLoaded(
+      context,
+      session.endWindow(cutShort ? { gracefulStopSeconds: SHORT_GRACE_SECONDS } : undefined),
+    );
+    if (cutShort) await session.stop();
+    const kept = await spaced?.finish();
+    const captured = isSpaced ? (kept?.captured ?? NOTHING_CAPTURED) : await target.endCapture(captureFolder);
+    if (spaced) misleading.push(...spacedNotes(spaced, kept));
+    const worstWindow = worstOf(worst.result(), kept, isWhole);
+    const measured = (load.endMicros - load.startMicros) / 1e6;
+    return {
+      load,
+      checks,
+      captured,
+      ...(kept && { profiled: kept.profiled }),
+      ...(worstWindow && { worstWindow }),
+      ...(end.type === 'broken' && { abortedBy: end.threshold }),
+      ...(end.type === 'stopped' && { stopped: { afterSeconds: measured, ofSeconds: seconds } }),
+      misleading,
+    };
+  } finally {
+    unsubscribe();
+    // Whatever ended the test: no window may be left open in the app, and no loop behind.
+    await spaced?.finish().catch(() => undefined);
+  }
+}
+
+/** Load goes on at the end, unless the test's iterations are counted out. */
+async function warmUp(context: TestContext): Promise<void> {
+  const { plan, session, options } = context;
+  const { test } = plan;
+  const executor = warmUpExecutor(test);
+  if (!executor) return;
+  options.stage('warmup', `Warming up for ${test.warmupSeconds} s`);
+  const { ended } = await whileLoaded(context, session.run(executor));
+  if (isCountedOut(test.executor)) await whileLoaded(context, ended);
+  else await pause(context, test.warmupSeconds);
+}
+
+function measuring({ plan }: TestContext, seconds: number): string {
+  const { executor } = plan.test;
+  if (executor.executor === 'per-vu-iterations')
+    return `Running ${executor.iterations} iterations of each of ${executor.vus} virtual users`;
+  return `Measuring for ${seconds} s (${executor.executor})`;
+}
+
+function worstOf(
+  worst: Stretch | undefined,
+  kept: KeptCapture | undefined,
+  isWhole: boolean,
+): Procedure['worstWindow'] {
+  // Of the windows that were profiled the worst: its flamegraph can be opened.
+  if (kept) return { ...kept.stretch, profiled: true };
+  return worst && { ...worst, profiled: isWhole };
+}
+
+function spacedNotes(spaced: SpacedCapture, kept: KeptCapture | undefined): string[] {
+  if (!kept) return [];
+  return [
+    `The app was profiled for ${SPACED_WINDOW_SECONDS} s at a time; the profile is of the ${spaced.windowsCaptured === 1 ? 'window' : 'worst of the windows'} that was kept. Writing each one holds the app up for a moment, which the highest percentiles may show.`,
+  ];
+}
