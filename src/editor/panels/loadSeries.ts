@@ -4,14 +4,14 @@ import type { MetricSample } from '../../engine/model/metrics';
 import { isMeasured } from '../../engine/model/percentiles';
 import { LOAD_COLUMNS, type LivePoints, type LoadColumn, type LoadColumns } from '../../protocol/load';
 
-/** As many points as the charts hold: at two windows a second twenty minutes in full, then neighbours are joined. */
+/** Even. At two windows a second twenty minutes in full; then neighbours are joined. */
 const MAX_POINTS = 2400;
 /** A process that has been silent for so long has ended. */
 const STALE_MICROS = 1_500_000;
 
 /**
  * The points of a test's charts, as it runs: one for each window of the scheduler, or for each report of a generator
- * that has none. Past `MAX_POINTS` two neighbours become one, so an hour costs no more to draw than twenty minutes.
+ * that has none. At `MAX_POINTS` two neighbours become one, so an hour costs no more to draw than twenty minutes.
  */
 export class LoadSeries {
   private points: Point[] = [];
@@ -110,7 +110,7 @@ export class LoadSeries {
     if (this.open.length < this.joined) return;
     this.points.push(join(this.open));
     this.open = [];
-    if (this.points.length <= MAX_POINTS) return;
+    if (this.points.length < MAX_POINTS) return;
     this.points = halved(this.points);
     this.joined *= 2;
     this.renew();
@@ -154,7 +154,6 @@ function join(pieces: readonly Piece[]): Point {
   };
 }
 
-/** Of an odd number the last stays as it is. */
 function halved(points: readonly Point[]): Point[] {
   const halves: Point[] = [];
   for (let at = 0; at < points.length; at += 2) halves.push(join(points.slice(at, at + 2)));

@@ -100,7 +100,7 @@ export class Plot {
     this.at = h('span', { class: 'dim figure' });
     this.frame = h('div', { class: 'plot-frame', role: 'img', tabindex: 0 });
     this.frame.addEventListener('keydown', (event) => this.pressed(event));
-    this.frame.addEventListener('blur', () => this.chart?.setCursor({ left: -10, top: -10 }));
+    this.frame.addEventListener('blur', () => this.moveCursor(-10));
     this.element = h(
       'figure',
       { class: 'plot' },
@@ -299,9 +299,15 @@ export class Plot {
         ? last + 1
         : -1;
     const index = Math.min(Math.max(ends ?? from + (steps ?? 0), 0), last);
-    const left = this.chart.valToPos(this.x[index]!, 'x');
-    this.chart.setCursor({ left, top: this.chart.over.clientHeight / 2 });
+    this.moveCursor(this.chart.valToPos(this.x[index]!, 'x'));
     this.frame.dispatchEvent(new CustomEvent('plotcursor', { bubbles: true, detail: this.spoken(index) }));
+  }
+
+  /** Of the charts that move together, which are of one width and one scale. @param left CSS pixels; negative: away */
+  private moveCursor(left: number): void {
+    const { sync } = this.spec;
+    const moved = sync === undefined ? [this.chart] : uPlot.sync(sync).plots;
+    for (const chart of moved) chart?.setCursor({ left, top: left < 0 ? left : chart.over.clientHeight / 2 });
   }
 
   private spoken(index: number): string {
