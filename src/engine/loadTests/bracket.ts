@@ -16,10 +16,15 @@ export interface Bracket {
   readonly trials: readonly TrialOutcome[];
 }
 
-/** Searches for the most load of the open model that holds, as long as there is time. */
-export async function findBracket(search: Search, options: LevelOptions): Promise<Bracket> {
+/** Searches for the most load of the open model that holds, as long as there is time. `known`: trials of before. */
+export async function findBracket(
+  search: Search,
+  options: LevelOptions,
+  known: readonly TrialOutcome[] = [],
+): Promise<Bracket> {
   const levels = new LevelSearch(options);
-  const trials: TrialOutcome[] = [];
+  for (const outcome of known) levels.record(outcome.trial.level, outcome);
+  const trials = [...known];
   for (;;) {
     const hurry = search.remainingSeconds < CONFIRM_SECONDS && levels.ratio <= WIDEST_BRACKET;
     const next = hurry ? levels.confirm() : levels.next();

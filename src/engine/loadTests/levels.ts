@@ -30,7 +30,7 @@ export type NextLevel =
   | { readonly type: 'limit'; readonly by: 'generator' | 'virtualUsers' | 'maxRate' }
   /** Even the lowest level was rejected. */
   | { readonly type: 'nothingHolds' }
-  /** A level could not be decided, twice. */
+  /** A level could not be decided in any of several trials. */
   | { readonly type: 'undecided'; readonly level: number };
 
 /** Windows in which the reported level must have held, over its trials. */
@@ -40,8 +40,8 @@ const LOWEST_SHARE = 0.02;
 const LOWEST_RATE = 0.5;
 /** Between what held and what cannot be sent, less than this is not searched. */
 const LIMIT_TOLERANCE = 1.1;
-/** A trial that could not be decided is repeated so often. */
-const MAX_UNDECIDED = 2;
+/** Trials of a level that cannot be decided, before the search gives up. */
+const MAX_UNDECIDED = 5;
 
 /**
  * Which level of load to try next: from `start` in growing steps until one holds and one does not, then by geometric

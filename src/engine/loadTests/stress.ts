@@ -5,6 +5,7 @@ import { findCeiling, type Ceiling } from './ceiling';
 import { Search, type SearchOptions, type SearchOutcome } from './search';
 import { formatMicros } from '../model/units';
 import { formatObjective, formatPercent, formatQuantile, formatRate } from './text';
+import { limitText, trialEvidence } from './stressText';
 import type { TrialOutcome } from './trial';
 import { bootstrapMean, type Interval } from './trend';
 
@@ -79,7 +80,7 @@ function conclude(
     });
   if (end.type === 'undecided')
     return unknown(
-      `Inconclusive: no decision at ${formatRate(end.level * perIteration)}, twice; the generator was late or response times had no clear trend.`,
+      `Inconclusive: no decision at ${formatRate(end.level * perIteration)} in several trials; the generator was late or response times had no clear trend.`,
     );
   if (held === undefined)
     return unknown(
@@ -204,47 +205,16 @@ function* ceilingEvidence({ best, plateau }: Ceiling): Generator<string> {
   yield `In the closed model ${best.vus} virtual ${best.vus === 1 ? 'user' : 'users'} got ${formatRate(best.throughput)}${more}.`;
 }
 
-export function* trialEvidence(
-  trials: readonly TrialOutcome[],
-  level: number,
-  objective: Objective,
-  said: 'held' | 'did not hold',
-): Generator<string> {
-  const decision = said === 'held' ? 'pass' : 'fail';
-  const own = trials.filter(({ trial }) => trial.level === level && trial.decision === decision);
-  const last = own.at(-1);
-  if (last === undefined) return;
-  const { trial, broken, growth } = last;
-  const why =
-    broken === 'queue' && growth
-      ? `, and the queue grew by ${formatPercent(growth.slope)} of the arrivals`
-      : broken === 'errors'
-        ? `, and ${formatPercent(trial.errorRate)} failed`
-        : '';
-  yield `${formatRate(level, 'iterations')} ${said} in ${own.length === 1 ? 'one trial' : `${own.length} trials`}: ${formatQuantile(objective.quantile)} ${formatMicros(trial.latencyMicros)}, ${trial.badWindows} of ${trial.windows - trial.discarded} windows broke the objective${why}.`;
-}
-
-export function lastPass(trials: readonly TrialOutcome[], level: number): TrialOutcome {
+function lastPass(trials: readonly TrialOutcome[], level: number): TrialOutcome {
   return trials.findLast(({ trial }) => trial.level === level && trial.decision === 'pass')!;
 }
 
-export function lowest(trials: readonly TrialOutcome[]): number {
+function lowest(trials: readonly TrialOutcome[]): number {
   return Math.min(...trials.map(({ trial }) => trial.level));
 }
 
-export function boundsText(held: number, failing: number | undefined, perIteration: number): string {
+function boundsText(held: number, failing: number | undefined, perIteration: number): string {
   return failing === undefined
     ? `above ${formatRate(held * perIteration)}`
     : `between ${formatRate(held * perIteration)} and ${formatRate(failing * perIteration)}`;
-}
-
-export function limitText(by: 'generator' | 'virtualUsers' | 'maxRate'): string {
-  switch (by) {
-    case 'generator':
-      return 'the load generator could not send more, so that the app may hold more';
-    case 'virtualUsers':
-      return 'more needs more virtual users than the test or the limits allow';
-    case 'maxRate':
-      return 'the limits allow no higher rate';
-  }
 }

@@ -75,6 +75,8 @@ export class TrialJudge {
   private discarded = 0;
   private bad = 0;
   private badByErrors = 0;
+  /** Bad windows after one in which the generator was late. */
+  private afterBurst = 0;
   private starved = 0;
   private saturated = 0;
   private lastReplyMicros: number | undefined;
@@ -90,17 +92,12 @@ export class TrialJudge {
       return undefined;
     }
     if (window.generator.saturated) this.saturated++;
-    if (this.generatorLate(window)) {
+    if (generatorWasLate(window, this.options.objective)) {
       this.discarded++;
       this.course.push([]);
     } else this.judge(window);
     if (window.latency.count > 0) this.lastReplyMicros = window.endMicros;
     return this.decide();
-  }
-
-  private generatorLate({ lagP99Micros, generator }: LoadWindow): boolean {
-    const bound = this.options.objective.latencyMicros * LATE_SHARE;
-    return Math.max(lagP99Micros, generator.eventLoopDelayP99Ms * 1000) > bound;
   }
 
   private judge(window: LoadWindow): void {
@@ -123,6 +120,7 @@ export class TrialJudge {
     // What the generator sent late came as a burst, and the app is not to blame for what waits since.
     if (bad && this.course.length > 1 && this.options.model === 'open') {
       this.discarded++;
+      this.afterBurst++;
       return;
     }
     this.valid.push(window);
@@ -136,6 +134,13 @@ export class TrialJudge {
     const { minWindows = MIN_WINDOWS, model } = this.options;
     const n = this.valid.length;
     const over = this.seconds >= this.maxSeconds;
+    if (n < MIN_WINDOWS && this.afterBurst >= MIN_WINDOWS) {
+      // Waiting for the burst to be worked off takes longer than another trial.
+      const growth = fitSlope(this.course);
+      return growth && isGrowing(growth)
+        ? this.outcome('fail', { broken: 'queue', growth })
+        : this.outcome('undecided', this.generatorLimit());
+    }
     if (n < minWindows && !over) return undefined;
     if (n < MIN_WINDOWS) return this.outcome('undecided', this.generatorLimit());
     if (this.starved > n / 2) return this.outcome('undecided', { limit: 'virtualUsers' });
@@ -148,7 +153,7 @@ export class TrialJudge {
     if (model === 'closed') return this.outcome('pass');
     const growth = fitSlope(this.course);
     if (growth === undefined) return this.outcome('pass');
-    if (growth.slope >= GROWING && growth.low > 0) return this.outcome('fail', { broken: 'queue', growth });
+    if (isGrowing(growth)) return this.outcome('fail', { broken: 'queue', growth });
     if (growth.high < KEEPS_PACE) return this.outcome('pass', { growth });
     if (!over) return undefined;
     return this.outcome(growth.slope < GROWING ? 'pass' : 'undecided', { growth });
@@ -194,9 +199,7 @@ export class TrialJudge {
         endMicros: windows.at(-1)!.endMicros,
       },
       ...more,
-      goodput: valid.map(
-        (window) => Math.max(0, window.latency.count - window.failed) / windowSeconds(window),
-      ),
+      goodput: valid.map((window) => Math.max(0, attemptsOf(window) - window.failed) / windowSeconds(window)),
       ...(started > 0 && {
         iterationSeconds: (mean(valid.map(({ vusBusy }) => vusBusy)) * seconds) / started,
       }),
@@ -207,18 +210,31 @@ export class TrialJudge {
   }
 }
 
+function isGrowing({ slope, low }: Slope): boolean {
+  return slope >= GROWING && low > 0;
+}
+
+/** The window says nothing about the app: the generator was behind its schedule, or its event loop was blocked. */
+export function generatorWasLate(
+  { lagP99Micros, generator }: LoadWindow,
+  { latencyMicros }: Objective,
+): boolean {
+  return Math.max(lagP99Micros, generator.eventLoopDelayP99Ms * 1000) > latencyMicros * LATE_SHARE;
+}
+
 export function windowSeconds({ startMicros, endMicros }: LoadWindow): number {
   return (endMicros - startMicros) / 1e6;
 }
 
-/** Of the window's requests, 0 to 1. Failures without a reply are in no other count, hence at least this many tried. */
+/** Of the window's requests, 0 to 1. */
 export function errorShare(window: LoadWindow): number {
   const attempts = attemptsOf(window);
   return attempts === 0 ? 0 : window.failed / attempts;
 }
 
-function attemptsOf({ latency, failed }: LoadWindow): number {
-  return Math.max(latency.count, failed);
+/** Requests that ended in the window. Without the count of those that were not answered it is this many at least. */
+export function attemptsOf({ latency, failed, unanswered }: LoadWindow): number {
+  return unanswered === undefined ? Math.max(latency.count, failed) : latency.count + unanswered;
 }
 
 function sum(windows: readonly LoadWindow[], of: (window: LoadWindow) => number): number {

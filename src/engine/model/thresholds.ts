@@ -118,7 +118,7 @@ function isShare(metric: ThresholdMetric): boolean {
 
 /** What a test measured, or has measured so far. */
 export interface ThresholdEvidence {
-  readonly load: LoadResult;
+  readonly load: Pick<LoadResult, 'requests' | 'errors' | 'latency' | 'startMicros' | 'endMicros'>;
   readonly checks: readonly CheckResult[];
   /**
    * Response time at a quantile, 0 to 1, in microseconds, of the load's histogram; undefined where it holds nothing.

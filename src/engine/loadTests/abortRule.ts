@@ -1,0 +1,73 @@
+import type { CheckResult } from '../model/loadTestResult';
+import type { LoadWindow } from '../model/loadWindow';
+import { evaluateThreshold, type Threshold, type ThresholdResult } from '../model/thresholds';
+import { MergedTimes } from './histograms';
+import { attemptsOf } from './trial';
+
+/**
+ * Thresholds with `abortOnFail`, held against the steady window so far after each of its windows, as k6 does. Feed it
+ * with the windows of the steady window alone.
+ */
+export class AbortRule {
+  private readonly watched: readonly Threshold[];
+  private readonly times = new MergedTimes();
+  private attempts = 0;
+  private failed = 0;
+  private maxMicros = 0;
+  private readonly checks = { name: 'checks', passes: 0, fails: 0 };
+
+  /** `startMicros`: where the steady window began, of the monotonic clock. */
+  constructor(
+    thresholds: readonly Threshold[],
+    private readonly startMicros: number,
+  ) {
+    this.watched = thresholds.filter(({ abortOnFail }) => abortOnFail);
+  }
+
+  /** The threshold that ends the test, once one is broken later than its `delayAbortEval`. */
+  add(window: LoadWindow): ThresholdResult | undefined {
+    if (this.watched.length === 0) return undefined;
+    this.times.add(window);
+    this.attempts += attemptsOf(window);
+    this.failed += window.failed;
+    this.maxMicros = Math.max(this.maxMicros, window.latency.maxMicros);
+    this.checks.passes += window.checksPassed;
+    this.checks.fails += window.checksFailed;
+    const seconds = (window.endMicros - this.startMicros) / 1e6;
+    for (const threshold of this.watched) {
+      if (seconds < threshold.delayAbortEval) continue;
+      const result = this.evaluate(threshold, window.endMicros);
+      if (result.state === 'fail') return result;
+    }
+    return undefined;
+  }
+
+  private evaluate(threshold: Threshold, endMicros: number): ThresholdResult {
+    const { times, startMicros } = this;
+    const { count, measuredTo } = times;
+    const at = (quantile: number) => times.quantile(quantile) ?? 0;
+    const checks: CheckResult[] = [this.checks];
+    return evaluateThreshold(threshold, {
+      load: {
+        requests: this.attempts,
+        // What failed had a status or no reply: thresholds ask for the sum alone, and all requests are counted above.
+        errors: { byStatus: { failed: this.failed }, timeouts: 0, connection: 0 },
+        latency: {
+          count,
+          ...(measuredTo < 1 && { measuredTo }),
+          meanMicros: times.meanMicros ?? 0,
+          p50Micros: at(0.5),
+          p90Micros: at(0.9),
+          p95Micros: at(0.95),
+          p99Micros: at(0.99),
+          p999Micros: at(0.999),
+          maxMicros: this.maxMicros,
+        },
+        startMicros,
+        endMicros,
+      },
+      checks,
+      quantile: (quantile) => times.quantile(quantile),
+    });
+  }
+}
