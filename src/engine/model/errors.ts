@@ -23,6 +23,9 @@ export type ErrorCode =
   | 'RUN_NOT_FOUND'
   | 'STORE_FAILED'
   | 'BENCH_FAILED'
+  | 'BAD_LOAD_RESULT'
+  | 'TOOL_NOT_FOUND'
+  | 'TOOL_FAILED'
   | 'BAD_SETTING'
   | 'BAD_USAGE'
   | 'INTERNAL';
@@ -89,6 +92,9 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
   BAD_RUN: 'Delete the run, or record it again.',
   RUN_NOT_FOUND: 'Refresh the list of runs.',
   STORE_FAILED: 'Check that the ".throughline" folder can be written and that the disk has room.',
+  BAD_LOAD_RESULT: 'Import JSON points of k6 (--out json=FILE) or a CSV result of JMeter (-l FILE.jtl).',
+  TOOL_NOT_FOUND: 'Install it, or export the test and run it where it is installed.',
+  TOOL_FAILED: 'Run the exported file in a terminal and fix what the tool reports.',
   BENCH_FAILED: 'Run the file in a terminal and fix what it reports.',
   BAD_SETTING: 'Correct the setting.',
   BAD_USAGE: 'See "throughline --help".',
