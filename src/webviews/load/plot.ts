@@ -86,6 +86,10 @@ export class Plot {
   private readonly at: HTMLElement;
   private readonly tableHolder = h('div', { class: 'plot-table' });
   private readonly observer: ResizeObserver;
+  private readonly sight: IntersectionObserver;
+  private isSeen = true;
+  /** The data have changed since they were drawn. */
+  private isStale = false;
   private chart: uPlot | undefined;
   private x: readonly number[] = [];
   private columns: readonly Column[] = [];
@@ -124,6 +128,10 @@ export class Plot {
     );
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.frame);
+    this.sight = new IntersectionObserver((entries) => this.seen(entries.at(-1)?.isIntersecting ?? true), {
+      rootMargin: '200px',
+    });
+    this.sight.observe(this.frame);
     plots.add(this);
   }
 
@@ -131,10 +139,8 @@ export class Plot {
   setData(x: readonly number[], columns: readonly Column[]): void {
     this.x = x;
     this.columns = columns;
-    this.chart?.batch(() => {
-      this.chart!.setData(this.data(), false);
-      this.chart!.setScale('x', this.range());
-    });
+    if (this.isSeen) this.drawData();
+    else this.isStale = true;
     this.frame.setAttribute('aria-label', this.spec.summary());
     this.showReadouts();
     if (this.isTable) this.scheduleTable();
@@ -160,9 +166,24 @@ export class Plot {
   destroy(): void {
     plots.delete(this);
     this.observer.disconnect();
+    this.sight.disconnect();
     clearTimeout(this.tableTimer);
     this.chart?.destroy();
     this.chart = undefined;
+  }
+
+  private drawData(): void {
+    this.isStale = false;
+    this.chart?.batch(() => {
+      this.chart!.setData(this.data(), false);
+      this.chart!.setScale('x', this.range());
+    });
+  }
+
+  /** What is scrolled away is drawn when it comes back. */
+  private seen(isSeen: boolean): void {
+    this.isSeen = isSeen;
+    if (isSeen && this.isStale) this.drawData();
   }
 
   private data(): uPlot.AlignedData {

@@ -467,7 +467,7 @@ describe('load test webview', () => {
         action,
       })),
     ]);
-    assert.deepEqual((await view!.state()) as object, {
+    assert.deepEqual(await view!.state(), {
       asTables: false,
       isLogarithmic: false,
       ref: { storeFolder: '/app', id: loadTestRun().id },
