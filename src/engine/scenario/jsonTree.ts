@@ -16,9 +16,11 @@ export function parseJsonTree(text: string): JsonTree {
   if ('tooDeep' in tokens) return bad(`The file nests deeper than ${MAX_DEPTH} levels.`, tokens.tooDeep, 1);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
+  if (tokens.ends.length === 0 && errors.every(({ error }) => error === VALUE_EXPECTED))
+    return bad('The file is empty: write { "scenario": { … } }.', 0, 0);
   const [first] = errors;
   if (first) return { state: 'bad', ...describe(first, text, tokens.ends) };
-  if (!root) return bad('The file is empty: write { "scenario": { … } }.', 0, 0);
+  if (!root) return bad('This is no JSON.', 0, 0);
   return { state: 'ok', root };
 }
 
@@ -59,9 +61,12 @@ function describe(
   return { message: WRONG.get(error) ?? 'This is no JSON.', at };
 }
 
+/** Of `ParseErrorCode`, a const enum as well. */
+const VALUE_EXPECTED: ParseErrorCode = 4;
+
 /** By `ParseErrorCode`. */
 const MISSING: ReadonlyMap<ParseErrorCode, string> = new Map([
-  [4, 'A value'],
+  [VALUE_EXPECTED, 'A value'],
   [5, 'A colon'],
   [6, 'A comma'],
   [7, 'A closing brace "}"'],
@@ -69,7 +74,7 @@ const MISSING: ReadonlyMap<ParseErrorCode, string> = new Map([
 ]);
 
 const WRONG: ReadonlyMap<ParseErrorCode, string> = new Map([
-  [1, 'This is no value of JSON: texts stand in double quotes.'],
+  [1, 'This is nothing of JSON: names and texts stand in double quotes.'],
   [2, 'This is no number of JSON.'],
   [3, 'A name in double quotes is expected here.'],
   [9, 'Nothing may follow the end of the object.'],

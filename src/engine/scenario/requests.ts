@@ -159,7 +159,8 @@ function readPath(reader: Reader, node: Node, scope: Scope): string | undefined 
   if (!path.startsWith('/')) return reader.error(node, `A path begins with "/": write "/${path}".`);
   if (path.startsWith('//'))
     return reader.error(node, 'A path begins with one "/": two begin the name of a host.');
-  const { parts } = compileTemplate(path);
+  const { parts, problems } = compileTemplate(path);
+  if (problems.length > 0) return undefined;
   const wrong = parts.find((part) => typeof part === 'string' && encodeInPath(part) !== part);
   if (typeof wrong === 'string')
     return reader.error(
