@@ -25,22 +25,26 @@ server.on(secure ? 'secureConnection' : 'connection', () => connections++);
 server.on('tlsClientError', () => tlsFailures++);
 watchLateness();
 server.listen({ port: plan.port ?? 0, host: '127.0.0.1', backlog: 4096 }, () =>
-  process.send({ port: server.address().port, ca }),
+  tell({ port: server.address().port, ca }),
 );
 
 process.on('message', (message) => {
   if (message.type === 'log')
-    process.send({
+    tell({
       ...log.since(message.sinceMicros),
       connections,
       httpVersions,
       tlsFailures,
       latestMicros: latestMicros(),
     });
-  else if (message.type === 'cpu') process.send(process.cpuUsage());
-  else process.send(behaviour.tell(message) ?? {});
+  else if (message.type === 'cpu') tell(process.cpuUsage());
+  else tell(behaviour.tell(message) ?? {});
 });
 process.on('disconnect', () => process.exit());
+
+function tell(message) {
+  process.send(message, () => {}); // whoever does not listen any more has ended
+}
 
 function createServer() {
   if (plan.type in rawServers) {

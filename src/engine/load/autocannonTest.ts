@@ -118,7 +118,11 @@ class AutocannonSession implements SchedulerSession {
   };
 
   private tell(window: LoadWindow): void {
-    for (const listener of this.listeners) listener(window);
+    try {
+      for (const listener of this.listeners) listener(window);
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private checked(executor: Executor): Executor & { executor: 'constant-vus' } {

@@ -250,7 +250,12 @@ class Session implements SchedulerSession {
     this.windows.delete(key);
     const window = mergeWindows(parts);
     this.completed += window.latency.count;
-    for (const listener of this.listeners) listener(window);
+    try {
+      for (const listener of this.listeners) listener(window);
+    } catch (error) {
+      // What a listener throws ends the load, not the process that it runs in.
+      this.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private fail(error: Error): void {
