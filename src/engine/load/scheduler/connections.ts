@@ -280,7 +280,7 @@ class Slot {
       allowH2: http2,
       // A connection of HTTP/1.1 is given one request at a time all the same. With 1, undici lets a turn of the event
       // loop pass before each next one; `end` does so once for all of them.
-      ...(http2 ? { maxConcurrentStreams: STREAMS } : { pipelining: 2 }),
+      ...(http2 ? { pipelining: STREAMS, maxConcurrentStreams: STREAMS } : { pipelining: 2 }),
       connect: (details, callback) =>
         connector(details, (...result) => {
           const [error, socket] = result;
