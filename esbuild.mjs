@@ -39,6 +39,8 @@ const runtimes = {
     outfile: 'dist/extension.cjs',
     external: ['vscode'],
   },
+  // Beside the extension, so that its start has no part of it.
+  loadTools: { ...node, entryPoints: ['src/engine/loadTools.ts'], outfile: 'dist/loadTools.cjs' },
   // 'vscode' is not external here, so an import of it from the engine fails the build.
   cli: {
     ...node,

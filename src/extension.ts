@@ -11,6 +11,7 @@ import { CurrentRun } from './editor/currentRun';
 import { showFailure } from './editor/failure';
 import { LastRun } from './editor/lastRun';
 import { LiveRun } from './editor/liveRun';
+import { LoadTests } from './editor/load/loadTests';
 import { MeasureCommand } from './editor/measureCommand';
 import type { OpenPlace } from './editor/panels/openFrame';
 import { Profiles } from './editor/profiles/profiles';
@@ -38,7 +39,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const live = new LiveRun();
   const library = new RunLibrary();
   const analysis = new Analysis(dist);
-  const runs = new RunCommands(library, current, log);
   const lastRun = new LastRun(library, current, state, log);
   const comparison = new ComparisonView(library, current, log);
   const costs = new ShownCosts(current);
@@ -49,6 +49,12 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const openPlace: OpenPlace = (place, options) => annotations.openPlace(place, options);
   const running = new RunShell({ dist, library, current, live, log, appOutput });
+  const loadTests = new LoadTests({
+    ...{ extensionUri, dist, state, library, current, log },
+    secretStorage: context.secrets,
+    shell: running,
+  });
+  const runs = new RunCommands(library, current, log, (open) => loadTests.openResult(open));
   const measure = new MeasureCommand({ shell: running, state, current, log, openPlace });
   const counterpart = () => comparison.counterpart();
   const profiles = new Profiles({
@@ -68,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
       library,
       analysis,
       running,
+      loadTests,
       runs,
       lastRun,
       comparison,

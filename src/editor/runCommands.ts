@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { resultMarkdown } from './comparison';
-import type { CurrentRun } from './currentRun';
+import type { CurrentRun, OpenRun } from './currentRun';
 import { showFailure } from './failure';
 import { inform } from './messages';
 import type { RunLibrary, RunRef, StoredRun } from './runLibrary';
@@ -16,6 +16,8 @@ export class RunCommands implements vscode.Disposable {
     private readonly library: RunLibrary,
     private readonly current: CurrentRun,
     private readonly log: vscode.LogOutputChannel,
+    /** A run was opened by the user. */
+    private readonly onOpened: (open: OpenRun) => void,
   ) {
     const command = (id: string, handler: (argument: unknown) => Promise<unknown>) =>
       vscode.commands.registerCommand(id, (argument?: unknown) =>
@@ -55,6 +57,7 @@ export class RunCommands implements vscode.Disposable {
     const run = await this.library.open(storeFolder, id);
     if (opening !== this.openings) return undefined;
     this.current.set(run);
+    this.onOpened(run);
     return id;
   }
 

@@ -35,6 +35,7 @@ export async function runInHost(run: HostRun): Promise<number> {
         ...['--extensions-dir', path.join(profile, 'extensions')],
       ],
       extensionTestsEnv: {
+        THROUGHLINE_REPOSITORY: repositoryRoot,
         THROUGHLINE_TEST_REPORTER: path.join(repositoryRoot, 'test/helpers/countingReporter.cjs'),
         VSCODE_HOST_ARTIFACTS: path.join(outFolder, 'artifacts', run.name),
         ...run.env,

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { errorMessage } from '../../engine/model/errors';
 import type { Problem } from '../../engine/model/problem';
 import { isLoadTestFile } from './loadFiles';
+import type { LoadTools } from './loadTools';
 import { readLoadTest } from './readLoadTest';
 
 /** After the last change: nobody reads problems of a word that is half typed. */
@@ -13,7 +14,10 @@ export class LoadDiagnostics implements vscode.Disposable {
   private readonly pending = new Map<string, NodeJS.Timeout>();
   private readonly disposables: vscode.Disposable[];
 
-  constructor(private readonly log: Pick<vscode.LogOutputChannel, 'warn'>) {
+  constructor(
+    private readonly tools: LoadTools,
+    private readonly log: Pick<vscode.LogOutputChannel, 'warn'>,
+  ) {
     const { workspace } = vscode;
     // What a test names may have changed meanwhile: its data.
     const data = workspace.createFileSystemWatcher('**/*.{csv,json}');
@@ -63,17 +67,14 @@ export class LoadDiagnostics implements vscode.Disposable {
   private async check(document: vscode.TextDocument): Promise<void> {
     const { version, uri } = document;
     try {
-      const problems = await problemsOf(document);
+      const { problems } = await readLoadTest(document.getText(), uri, this.tools);
       // A later text has a check of its own, a closed document none.
-      if (!document.isClosed && document.version === version) this.collection.set(uri, problems);
+      if (!document.isClosed && document.version === version)
+        this.collection.set(uri, problems.map(diagnostic));
     } catch (error) {
       this.log.warn(`${uri.fsPath} could not be checked: ${errorMessage(error)}`);
     }
   }
-}
-
-async function problemsOf(document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
-  return (await readLoadTest(document.getText(), document.uri)).problems.map(diagnostic);
 }
 
 function diagnostic({ severity, message, line, column, endLine, endColumn }: Problem): vscode.Diagnostic {

@@ -3,21 +3,23 @@ import * as vscode from 'vscode';
 import { ThroughlineError, errorMessage } from '../../engine/model/errors';
 import { limitSettings } from '../../engine/model/limitSettings';
 import { LOAD_TEST_SUFFIX } from '../../engine/model/loadTestFile';
-import { parseLoadTest, type ParsedLoadTest } from '../../engine/scenario/parse';
+import type { ParsedLoadTest } from '../../engine/scenario/parse';
+import type { LoadTools } from './loadTools';
 
 /**
  * Reads the text of a `*.load.json` that lies, or is to lie, at `uri`, with the data files that it names. What it asks
  * for beyond the user's limits is a problem as well.
  */
-export async function readLoadTest(text: string, uri: vscode.Uri): Promise<ParsedLoadTest> {
+export async function readLoadTest(text: string, uri: vscode.Uri, tools: LoadTools): Promise<ParsedLoadTest> {
   const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
   const configuration = vscode.workspace.getConfiguration('throughline.load.limits', uri);
-  return parseLoadTest(text, {
+  const options = {
     folder: path.dirname(uri.fsPath),
     ...(workspaceFolder !== undefined && { workspaceFolder }),
     name: path.basename(uri.fsPath, LOAD_TEST_SUFFIX),
     limits: limitSettings((key) => configuration.get(key)).limits,
-  });
+  };
+  return tools.use(({ parseLoadTest }) => parseLoadTest(text, options));
 }
 
 /** As the author sees it: a document that is open counts with what was typed since it was saved. */
