@@ -1,8 +1,10 @@
+import { ThroughlineError } from '../model/errors';
 import type { LoadLimits, SchedulerSession } from '../model/loadSession';
 import type { Executor, Flow } from '../model/loadTest';
 import type { Trial, Verdict } from '../model/loadTestResult';
 import type { LoadWindow } from '../model/loadWindow';
 import type { Objective } from '../model/objective';
+import { formatRate, plural } from './text';
 import { WindowFeed } from './windowFeed';
 import { TrialJudge, type TrialLevel, type TrialOutcome } from './trial';
 
@@ -93,9 +95,13 @@ export class Search {
       ...(minWindows !== undefined && { minWindows }),
       enoughVUs: 'maxVUs' in executor && executor.maxVUs >= this.vusFor(level.level, 1),
     });
-    const phase = await this.send(executor);
     let outcome: TrialOutcome | undefined;
-    while (outcome === undefined) outcome = judge.add(await this.windowOf(phase));
+    try {
+      const phase = await this.send(executor);
+      while (outcome === undefined) outcome = judge.add(await this.windowOf(phase));
+    } catch (error) {
+      throw withLevel(error, level);
+    }
     if (this.backlog && outcome.trial.decision === 'fail')
       outcome = { ...outcome, trial: { ...outcome.trial, decision: 'undecided' } };
     this.trials.push(outcome);
@@ -170,6 +176,15 @@ export class Search {
       if (window.phase === phase) return window;
     }
   }
+}
+
+/** An app that crashes under load has been broken by it: the error tells how much that was. */
+function withLevel(error: unknown, { model, level }: TrialLevel): unknown {
+  if (!(error instanceof ThroughlineError) || error.code !== 'TARGET_CRASHED') return error;
+  const load = model === 'open' ? formatRate(level, 'iterations') : plural(level, 'virtual user');
+  return new ThroughlineError(error.code, `${error.message} It was under ${load}.`, error.detail, {
+    cause: error,
+  });
 }
 
 /** By the weights of the flows. Levels count iterations, and what is told of them counts requests. */

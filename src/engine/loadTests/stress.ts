@@ -11,6 +11,8 @@ import { bootstrapMean, type Interval } from './trend';
 
 /** The bracket of the breaking point is at most this wide. */
 const TOLERANCE = 1.03;
+/** Of a session's windows. */
+const WINDOW_SECONDS = 0.5;
 /** First trial of the open model, of the closed model's ceiling; the next one upwards lies as far above it. */
 const NEAR_CEILING = 0.975;
 const STEPS_UP = [1.055, 1.15, 1.4, 2];
@@ -90,6 +92,11 @@ function conclude(
     );
 
   const atHeld = lastPass(trials, held);
+  const inWindow = atHeld.trial.throughput * WINDOW_SECONDS;
+  if (inWindow < 1 / (1 - objective.quantile))
+    evidence.push(
+      `A window held about ${inWindow.toFixed(0)} requests: too few for ${formatQuantile(objective.quantile)}, so that it is judged by its slowest.`,
+    );
   const found = {
     rate: held * perIteration,
     latencyMicros: atHeld.trial.latencyMicros,
@@ -158,9 +165,11 @@ function withoutCeiling(search: Search, objective: Objective, ceiling: Ceiling):
   if (rejectedAtOne) {
     const { trial, broken } = rejectedAtOne;
     const found =
-      broken === 'errors'
-        ? `${formatPercent(trial.errorRate)} of the requests failed`
-        : `${formatQuantile(objective.quantile)} was ${formatMicros(trial.latencyMicros)}`;
+      trial.throughput === 0
+        ? 'no request was answered in time'
+        : broken === 'errors'
+          ? `${formatPercent(trial.errorRate)} of the requests failed`
+          : `${formatQuantile(objective.quantile)} was ${formatMicros(trial.latencyMicros)}`;
     return outcome(search, objective, ceiling, {
       state: 'fail',
       sentence: `The app does not hold ${formatObjective(objective)} even for one virtual user.`,

@@ -89,6 +89,7 @@ export class TrialJudge {
     if (this.windows.length === 1) {
       this.discarded++;
       this.lastReplyMicros = window.endMicros;
+      if (generatorWasLate(window, this.options.objective)) this.course.push([]);
       return undefined;
     }
     if (window.generator.saturated) this.saturated++;
@@ -107,7 +108,10 @@ export class TrialJudge {
     if (latency === undefined && window.failed === 0) {
       // Nothing came back: of slow replies some windows have none, but no reply may take longer than the objective.
       const waitedMicros = window.endMicros - this.lastReplyMicros!;
-      if (window.vusBusy === 0 || waitedMicros <= objective.latencyMicros) return;
+      if (window.vusBusy === 0 || waitedMicros <= objective.latencyMicros) {
+        this.discarded++;
+        return;
+      }
     }
     const slow = latency === undefined ? window.failed === 0 : latency > objective.latencyMicros;
     const starved = window.unstarted > 0;

@@ -158,7 +158,7 @@ describe('The search for the breaking point', () => {
 
   it('fails as the session does', async () => {
     const session = new Simulation({ app: fifo(), seed: 1 });
-    const crash = () => session.crash(new ThroughlineError('TARGET_CRASHED', 'The app ended.'));
+    const crash = () => session.crash(new ThroughlineError('TARGET_CRASHED', 'The app ended.', 'its output'));
     const { signal } = new AbortController();
     await assert.rejects(
       runStress({
@@ -169,7 +169,11 @@ describe('The search for the breaking point', () => {
         signal,
         onTrial: crash,
       }),
-      /The app ended/u,
+      {
+        code: 'TARGET_CRASHED',
+        message: 'The app ended. It was under 2 virtual users.',
+        detail: 'its output',
+      },
     );
   });
 });
