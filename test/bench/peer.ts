@@ -2,16 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { forkServer, type BenchServer } from './children';
+import { forkServer } from './children';
 import { runLoad, type LoadTimes } from './load';
 import { formatRatios, median, medianRatio, type Row, type Section } from './table';
 
-interface Outcome {
+export interface Outcome {
   readonly throughput: number;
   /** Whole milliseconds: the CLI's histogram holds no more. */
   readonly p99Ms: number;
   /** CPU microseconds of the generator for each request. */
   readonly cpuMicros: number;
+}
+
+export interface Target {
+  readonly origin: string;
 }
 
 /** Our load beside autocannon's own command line, against the same server in the same minutes. */
@@ -86,7 +90,7 @@ function p99Row(ours: number, theirs: number): Row {
   return { ...row, figure: (ours / theirs).toFixed(3), goal: 'within 5 %', met };
 }
 
-async function ourRun(dist: string, server: BenchServer, times: LoadTimes): Promise<Outcome> {
+export async function ourRun(dist: string, server: Target, times: LoadTimes): Promise<Outcome> {
   const result = await runLoad(dist, server.origin, times);
   const micros = result.endMicros - result.startMicros;
   return {
@@ -96,10 +100,11 @@ async function ourRun(dist: string, server: BenchServer, times: LoadTimes): Prom
   };
 }
 
-async function cliRun(
+/** autocannon's own command line. */
+export async function cliRun(
   root: string,
   scratch: string,
-  server: BenchServer,
+  server: Target,
   times: LoadTimes,
 ): Promise<Outcome> {
   const shareFile = path.join(scratch, 'cpuShare');
