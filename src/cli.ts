@@ -1,15 +1,21 @@
 import { parseArguments, type Command } from './cli/arguments';
 import { runDiff } from './cli/commands/diff';
+import { runLoad } from './cli/commands/load';
 import { runMeasure } from './cli/commands/measure';
 import { runProfile } from './cli/commands/profile';
-import { CancelledError, nextStep, ThroughlineError } from './engine/model/errors';
+import { runStressTest } from './cli/commands/stress';
+import type { Ended } from './cli/ended';
+import { CancelledError, nextStep, ThroughlineError, type ErrorCode } from './engine/model/errors';
 
-/** Exit codes: 0 fine, 1 the command failed, 2 bad usage, 130 ended by Ctrl+C. */
+/**
+ * Exit codes: 0 fine, 1 the command failed, 2 bad usage, 130 ended by Ctrl+C; of load tests by their verdict, see
+ * `exitCodeOf`.
+ */
 async function main(argv: readonly string[]): Promise<number> {
   return print(await run(parseArguments(argv), process.stdout.isTTY));
 }
 
-async function run(command: Command, color: boolean): Promise<string> {
+async function run(command: Command, color: boolean): Promise<string | Ended> {
   switch (command.command) {
     case 'help':
       return command.text;
@@ -17,6 +23,10 @@ async function run(command: Command, color: boolean): Promise<string> {
       return process.env.THROUGHLINE_VERSION ?? '';
     case 'measure':
       return runMeasure(command.options, color, __dirname);
+    case 'load':
+      return runLoad(command.options, color, __dirname);
+    case 'stress':
+      return runStressTest(command.options, color, __dirname);
     case 'profile':
       return runProfile(command.options, color);
     case 'diff':
@@ -24,10 +34,11 @@ async function run(command: Command, color: boolean): Promise<string> {
   }
 }
 
-function print(text: string): Promise<number> {
+function print(ended: string | Ended): Promise<number> {
+  const { text, exitCode } = typeof ended === 'string' ? { text: ended, exitCode: 0 } : ended;
   // Resolves when written: process.exit would cut a pipe short.
   return new Promise((resolve, reject) =>
-    process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve(0))),
+    process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve(exitCode))),
   );
 }
 
@@ -39,13 +50,21 @@ function explain(error: unknown): number {
   if (error instanceof ThroughlineError) {
     process.stderr.write(`throughline: ${error.message} ${nextStep(error.code)}\n`);
     if (error.detail !== '') process.stderr.write(`\n${error.detail.trimEnd()}\n`);
-    return error.code === 'BAD_USAGE' || error.code === 'BAD_SETTING' ? 2 : 1;
+    return BAD_INPUT.has(error.code) ? 2 : 1;
   }
   process.stderr.write(
     `throughline: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return 1;
 }
+
+const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
+  'BAD_USAGE',
+  'BAD_SETTING',
+  'NO_LOAD_TEST',
+  'BAD_LOAD_TEST',
+  'LOAD_NEEDS_ENV',
+]);
 
 void main(process.argv.slice(2))
   .catch(explain)

@@ -1,4 +1,6 @@
 import { ThroughlineError } from '../engine/model/errors';
+import { LOAD_USAGE, parseLoad, type LoadArguments } from './arguments/load';
+import { parseStress, STRESS_USAGE, type StressArguments } from './arguments/stress';
 import { DIFF_USAGE, parseDiff, type DiffArguments } from './arguments/diff';
 import { MEASURE_USAGE, parseMeasure, type MeasureArguments } from './arguments/measure';
 import { parseProfile, PROFILE_USAGE, type ProfileArguments } from './arguments/profile';
@@ -6,18 +8,23 @@ import { parseProfile, PROFILE_USAGE, type ProfileArguments } from './arguments/
 export const USAGE = `Usage: throughline <command> [options]
 
   measure [folder]        load the app in the folder, profile it and print what each line costs
+  load <file.load.json>   run a load test and print its verdict
+  stress [file]           find the most load that meets an objective
   profile <file>          print which functions and lines of a profile of any kind cost most
   diff <before> <after>   print which functions and lines grew and shrank between two profiles or runs
 
   -h, --help              print this; "throughline <command> --help" lists the command's options
   -v, --version           print the version
 
-Exit code: 0 fine, 1 it failed, 2 bad usage, 130 ended by Ctrl+C.`;
+Exit code: 0 fine, 1 it failed, 2 bad usage, 130 ended by Ctrl+C; of load tests also 99 for a verdict
+of fail and 98 for one that is inconclusive.`;
 
 export type Command =
   | { readonly command: 'help'; readonly text: string }
   | { readonly command: 'version' }
   | { readonly command: 'measure'; readonly options: MeasureArguments }
+  | { readonly command: 'load'; readonly options: LoadArguments }
+  | { readonly command: 'stress'; readonly options: StressArguments }
   | { readonly command: 'profile'; readonly options: ProfileArguments }
   | { readonly command: 'diff'; readonly options: DiffArguments };
 
@@ -35,6 +42,12 @@ export function parseArguments(argv: readonly string[]): Command {
       return help
         ? { command: 'help', text: MEASURE_USAGE }
         : { command: 'measure', options: parseMeasure(rest) };
+    case 'load':
+      return help ? { command: 'help', text: LOAD_USAGE } : { command: 'load', options: parseLoad(rest) };
+    case 'stress':
+      return help
+        ? { command: 'help', text: STRESS_USAGE }
+        : { command: 'stress', options: parseStress(rest) };
     case 'profile':
       return help
         ? { command: 'help', text: PROFILE_USAGE }

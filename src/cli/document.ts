@@ -1,14 +1,15 @@
 import path from 'node:path';
 import type { Hint } from '../engine/model/hint';
 import type { LatencySummary } from '../engine/model/load';
+import { isMeasured } from '../engine/model/percentiles';
 import type { Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import { costBasis, profiledRequests } from '../engine/model/units';
 import { costDocument, functionDocument } from './figures';
 
 /**
- * The document of `measure --json`. Files are relative to `folder` with `/`, lines are 1-based, shares 0 to 1
- * of the active CPU time in the steady window, latencies in milliseconds.
+ * The document of `measure --json`, and with `loadTest` of `load --json` and `stress --json`. Files are relative to `folder` with `/`, lines are 1-based, shares 0 to 1
+ * of the active CPU time in the steady window, latencies in milliseconds, `null` where they were not measured.
  */
 export function runDocument(run: Run, folder: string): Record<string, unknown> {
   const relative = (file: string) =>
@@ -30,16 +31,20 @@ export function runDocument(run: Run, folder: string): Record<string, unknown> {
       throughput: run.load.throughput.mean,
       throughputPerSecond: run.load.throughput.perSecond,
       latencyMs: latencyMs(run.load.latency),
-      routes: run.load.routes.map(({ method, path: route, requests, latency }) => ({
+      routes: run.load.routes.map(({ method, path: route, name, failed, requests, latency }) => ({
         method,
         path: route,
+        ...(name !== undefined && { name }),
+        ...(failed !== undefined && { failed }),
         requests,
         latencyMs: latencyMs(latency),
       })),
       errors: run.load.errors,
       apdex: run.load.apdex,
       generator: run.load.generator,
+      ...(run.load.schedule && { schedule: run.load.schedule }),
     },
+    ...(run.loadTest && { loadTest: run.loadTest }),
     metrics: run.metrics?.summary ?? null,
     profile:
       run.profile.state === 'ok'
@@ -97,14 +102,17 @@ function hintDocument(hint: Hint, relative: (file: string) => string): Record<st
   return { ...hint, ...(hint.place && { place: { ...hint.place, file: relative(hint.place.file) } }) };
 }
 
-function latencyMs(latency: LatencySummary): Record<string, number> {
+function latencyMs(latency: LatencySummary): Record<string, number | null> {
+  const { measuredTo } = latency;
+  const at = (quantile: number, micros: number) => (isMeasured(latency, quantile) ? micros / 1000 : null);
   return {
-    mean: latency.meanMicros / 1000,
-    p50: latency.p50Micros / 1000,
-    p90: latency.p90Micros / 1000,
-    p95: latency.p95Micros / 1000,
-    p99: latency.p99Micros / 1000,
-    p99_9: latency.p999Micros / 1000,
-    max: latency.maxMicros / 1000,
+    mean: at(1, latency.meanMicros),
+    p50: at(0.5, latency.p50Micros),
+    p90: at(0.9, latency.p90Micros),
+    p95: at(0.95, latency.p95Micros),
+    p99: at(0.99, latency.p99Micros),
+    p99_9: at(0.999, latency.p999Micros),
+    max: at(1, latency.maxMicros),
+    ...(measuredTo !== undefined && { measuredTo }),
   };
 }

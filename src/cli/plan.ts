@@ -2,6 +2,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { MeasurePlan } from '../engine/measure';
 import { ThroughlineError } from '../engine/model/errors';
+import { limitSettings } from '../engine/model/limitSettings';
+import type { LoadLimits } from '../engine/model/loadSession';
 import { parseRoute } from '../engine/model/route';
 import { planSettings, type PlanSettings } from '../engine/model/settings';
 import { DEFAULT_CAPTURE, type TargetCandidate } from '../engine/model/target';
@@ -13,6 +15,8 @@ import { readSettingsFile } from './settingsFile';
 export interface TerminalPlan {
   readonly plan: MeasurePlan;
   readonly runsToKeep: number;
+  /** Of load tests; without hosts. */
+  readonly limits: Omit<LoadLimits, 'allowedHosts'>;
   /** What was chosen for the user, in sentences. */
   readonly notes: readonly string[];
 }
@@ -55,6 +59,7 @@ export async function planFromArguments(options: MeasureArguments): Promise<Term
       },
     },
     runsToKeep: settings.runsToKeep,
+    limits: settings.limits,
     notes,
   };
 }
@@ -70,13 +75,16 @@ async function realFolder(folder: string): Promise<string> {
 
 interface FolderSettings extends PlanSettings {
   readonly node: UserNode | undefined;
+  readonly limits: Omit<LoadLimits, 'allowedHosts'>;
 }
 
 async function settingsOf(folder: string): Promise<FolderSettings> {
   const file = await readSettingsFile(path.join(folder, '.vscode', 'settings.json'));
   const settings = planSettings((key) => file[`throughline.${key}`]);
-  if (settings.problems.length > 0) throw new ThroughlineError('BAD_SETTING', settings.problems.join(' '));
-  return { ...settings, node: await resolveNode(file['throughline.node.path'], folder) };
+  const { limits, problems } = limitSettings((key) => file[`throughline.load.limits.${key}`]);
+  const all = [...settings.problems, ...problems];
+  if (all.length > 0) throw new ThroughlineError('BAD_SETTING', all.join(' '));
+  return { ...settings, limits, node: await resolveNode(file['throughline.node.path'], folder) };
 }
 
 interface Launch {

@@ -10,6 +10,7 @@ export function progressPrinter(stream: NodeJS.WriteStream, quiet: boolean) {
   let stage = '';
   let lastLength = 0;
   let cpu = '';
+  let unstarted = '';
   const clear = () => {
     if (live && lastLength > 0) stream.write(`\r${' '.repeat(lastLength)}\r`);
     lastLength = 0;
@@ -32,7 +33,7 @@ export function progressPrinter(stream: NodeJS.WriteStream, quiet: boolean) {
           if (live) {
             const { elapsedSeconds, requestsPerSecond, p99Micros, errors } = progress.load;
             rewrite(
-              `  ${elapsedSeconds.toFixed(0).padStart(3)} s  ${requestsPerSecond.toFixed(0)} req/s  p99 ${formatMicros(p99Micros)}${cpu}${errors > 0 ? `  ${errors} errors` : ''}`,
+              `  ${elapsedSeconds.toFixed(0).padStart(3)} s  ${requestsPerSecond.toFixed(0)} req/s  p99 ${formatMicros(p99Micros)}${cpu}${errors > 0 ? `  ${errors} errors` : ''}${unstarted}`,
             );
           }
           break;
@@ -43,6 +44,20 @@ export function progressPrinter(stream: NodeJS.WriteStream, quiet: boolean) {
           if (requests > 0 && intervalMicros > 0) {
             cpu = `  CPU ${Math.round(((cpuUserMicros + cpuSystemMicros) / intervalMicros) * 100)} %  event loop ${Math.round(eventLoopUtilization * 100)} %`;
           }
+          break;
+        }
+        case 'loadWindow': {
+          const { window } = progress;
+          unstarted = window.unstarted > 0 ? `  ${window.unstarted} unstarted` : '';
+          break;
+        }
+        case 'trial': {
+          const { model, level, decision, latencyMicros, throughput } = progress.trial;
+          clear();
+          const load = model === 'open' ? `${level.toFixed(0)} iterations/s` : `${level} virtual users`;
+          stream.write(
+            `  ${load}: ${decision}  (${throughput.toFixed(0)} req/s, ${formatMicros(latencyMicros)})\n`,
+          );
           break;
         }
         case 'warning':

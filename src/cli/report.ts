@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { LatencySummary } from '../engine/model/load';
+import type { LatencySummary, LoadErrors } from '../engine/model/load';
 import { appLines, KIND_NAMES, type Profile } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
 import {
@@ -53,19 +53,24 @@ function loadSection(run: Run, paint: Paint): string {
     for (const route of load.routes)
       rows.push(row(`${route.method} ${route.path}`, route.requests, route.latency));
   }
-  const errors = [
-    ...Object.entries(load.errors.byStatus).map(([status, count]) => `${count} x status ${status}`),
-    ...(load.errors.timeouts > 0 ? [`${load.errors.timeouts} timeouts`] : []),
-    ...(load.errors.connection > 0 ? [`${load.errors.connection} connection errors`] : []),
-  ];
+  const errors = errorsText(load.errors);
   return [
     heading(`Load  ${load.connections} connections for ${seconds.toFixed(1)} s on ${load.origin}`, paint),
     table([head, ...rows], paint),
-    `errors: ${errors.length > 0 ? paint('red', errors.join(', ')) : 'none'}   Apdex(${load.apdex.targetMs} ms): ${load.apdex.score.toFixed(2)}`,
+    `errors: ${errors === '' ? 'none' : paint('red', errors)}   Apdex(${load.apdex.targetMs} ms): ${load.apdex.score.toFixed(2)}`,
   ].join('\n');
 }
 
-function metricsSection(run: Run, paint: Paint): string {
+/** Empty where there are none. */
+export function errorsText({ byStatus, timeouts, connection }: LoadErrors): string {
+  return [
+    ...Object.entries(byStatus).map(([status, count]) => `${count} x status ${status}`),
+    ...(timeouts > 0 ? [`${timeouts} timeouts`] : []),
+    ...(connection > 0 ? [`${connection} connection errors`] : []),
+  ].join(', ');
+}
+
+export function metricsSection(run: Run, paint: Paint): string {
   const summary = run.metrics?.summary;
   if (!summary) return '';
   return [
@@ -80,7 +85,7 @@ function metricsSection(run: Run, paint: Paint): string {
   ].join('\n');
 }
 
-function linesSection(run: Run, folder: string, paint: Paint): string {
+export function linesSection(run: Run, folder: string, paint: Paint): string {
   if (run.profile.state !== 'ok') return `${heading('Lines', paint)}\nno profile: ${run.profile.reason}`;
   const { profile } = run.profile;
   const basis = costBasis(run);
@@ -141,7 +146,7 @@ function functionsSection(run: Run, profile: Profile, folder: string, paint: Pai
 }
 
 /** Where the app allocates, where that was sampled. */
-function heapSection(run: Run, folder: string, paint: Paint): string {
+export function heapSection(run: Run, folder: string, paint: Paint): string {
   const { heap } = run;
   if (!heap) return '';
   const title = heading('Allocations', paint);
@@ -165,7 +170,7 @@ function heapSection(run: Run, folder: string, paint: Paint): string {
   );
 }
 
-function hintsSection(run: Run, folder: string, paint: Paint): string {
+export function hintsSection(run: Run, folder: string, paint: Paint): string {
   if (run.hints.length === 0)
     return `${heading('Hints', paint)}\nnone: no rule found anything worth acting on`;
   const lines = run.hints.flatMap((hint) => {
@@ -179,7 +184,7 @@ function hintsSection(run: Run, folder: string, paint: Paint): string {
   return [heading('Hints', paint), ...lines].join('\n');
 }
 
-function warningsSection(run: Run, paint: Paint): string {
+export function warningsSection(run: Run, paint: Paint): string {
   if (run.warnings.length === 0) return '';
   return [heading('Read with care', paint), ...run.warnings.map((warning) => `- ${warning}`)].join('\n');
 }

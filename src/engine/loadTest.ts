@@ -15,12 +15,12 @@ import { SPACED_WINDOW_SECONDS } from './loadTest/spacedCapture';
 import { runSpiked } from './loadTest/spiked';
 import { LONGEST_CAPTURE_SECONDS, runSteady } from './loadTest/steady';
 import { openTarget } from './loadTest/target';
-import { TimelineRecorder } from './loadTest/timeline';
+import { TimelineRecorder } from './loadTests/timelineRecorder';
 import { heapInterval } from './measure/appSession';
 import type { Measured, StageOptions } from './measure/plan';
 import { recordRun } from './measure/record';
 import { ThroughlineError } from './model/errors';
-import { executorSeconds, type LoadTest } from './model/loadTest';
+import { executorSeconds, SEARCHED_KINDS, type LoadTest } from './model/loadTest';
 import type { TemplateValues } from './model/loadSession';
 import type { Run } from './model/run';
 import { secretValues, valuesNeeded } from './model/secrets';
@@ -79,12 +79,19 @@ async function conduct(
   const { test, capture } = plan;
   const { dist, signal, onProgress, stage, warn, endings } = options;
   const samples = new SampleRecorder();
+  const timeline = new TimelineRecorder();
+  const serving = new Set<number>();
   const captureFolder = path.join(draft.folder, 'captures');
   const captureSeconds = captureWindowSeconds(test);
   const target = await openTarget(plan, draft, {
     ...options,
     windowSeconds: captureSeconds,
-    onSample: (sample) => samples.add(sample),
+    onSample: (sample) => {
+      samples.add(sample);
+      if (sample.requests > 0) serving.add(sample.pid);
+      // A package manager that started the app is no part of it.
+      if (serving.has(sample.pid)) timeline.addMetrics(sample);
+    },
   });
   try {
     stage('probe', `Sending a first request to ${target.origin}`);
@@ -101,9 +108,8 @@ async function conduct(
       }),
     );
     const { session } = observed;
-    const timeline = new TimelineRecorder(expectedSeconds(test), observed.isOpen);
     session.onWindow((window) => {
-      timeline.add(window);
+      timeline.addWindow(window);
       onProgress({ type: 'loadWindow', window });
       onProgress(observed.progressOf(window));
     });
@@ -122,7 +128,7 @@ async function conduct(
       const { afterSeconds, ofSeconds } = procedure.stopped;
       warn(`Stopped after ${afterSeconds.toFixed(0)} s of ${ofSeconds.toFixed(0)} s.`);
     }
-    const loadTest = judged(plan, procedure, timeline.result(samples.samples(), target.servingPids()));
+    const loadTest = judged(plan, procedure, timeline.timeline());
     const captures = await target.finishCapture(captured.captures, captureFolder);
     const isRecorded = captures.state === 'ok' || captured.heapFolders.length > 0;
     const { profiled } = procedure;
@@ -162,18 +168,13 @@ function runKind(context: TestContext): Promise<Procedure> {
 }
 
 function isSearched({ kind }: LoadTest): boolean {
-  return kind === 'stress' || kind === 'capacity';
+  return SEARCHED_KINDS.includes(kind);
 }
 
 function captureWindowSeconds(test: LoadTest): number {
   if (isSearched(test)) return HELD_SECONDS;
   const seconds = executorSeconds(test.executor);
   return seconds > LONGEST_CAPTURE_SECONDS ? SPACED_WINDOW_SECONDS : seconds;
-}
-
-/** For the interval of the timeline. */
-function expectedSeconds(test: LoadTest): number {
-  return isSearched(test) ? 0 : test.warmupSeconds + executorSeconds(test.executor);
 }
 
 /** Throws `LOAD_NEEDS_ENV` that names what is missing, before anything is started. */

@@ -1,29 +1,31 @@
 import type { LoadTestPlan } from '../loadTestPlan';
-import { quantileMicros } from '../loadTests/histograms';
+import { judgeLoad, judgeSmoke, withThresholds, type Judgement } from '../loadTests/judgeLoad';
+import { misleading } from '../loadTests/misleading';
+import type { LoadTest } from '../model/loadTest';
 import type { LoadTestResult, LoadTimeline, Verdict } from '../model/loadTestResult';
-import { evaluateThreshold, type ThresholdResult } from '../model/thresholds';
 import type { Procedure } from './context';
 
-/** What a test came to, with its verdict. A timeline that is missing is empty: nothing was told of the load. */
+/** What a test came to, with its verdict. */
 export function judged(
   { test, file }: LoadTestPlan,
   procedure: Procedure,
-  timeline: LoadTimeline | undefined,
+  timeline: LoadTimeline,
 ): LoadTestResult {
   const { load, checks, stress, capacity, spike, soak, worstWindow, abortedBy } = procedure;
-  const quantile = (q: number) => quantileMicros(load, q);
-  const thresholds = test.thresholds.map((threshold) =>
-    evaluateThreshold(threshold, { load, checks, quantile }),
-  );
+  const { verdict, thresholds } = judgement(test, procedure);
+  const isShort = test.kind === 'smoke';
   return {
     name: test.name,
     kind: test.kind,
     ...(file !== undefined && { file }),
-    verdict: verdictOf(procedure, thresholds),
+    verdict: procedure.stopped ? ofStopped(verdict, procedure.stopped) : verdict,
     thresholds,
     checks,
-    misleading: procedure.misleading,
-    timeline: timeline ?? emptyTimeline(load.startMicros),
+    misleading: [
+      ...procedure.misleading,
+      ...misleading(load, { quantile: judgedQuantile(test), short: isShort }),
+    ],
+    timeline,
     ...(worstWindow && { worstWindow }),
     ...(stress && { stress }),
     ...(capacity && { capacity }),
@@ -33,26 +35,26 @@ export function judged(
   };
 }
 
-function verdictOf(procedure: Procedure, thresholds: readonly ThresholdResult[]): Verdict {
-  const state = thresholds.some((result) => result.state === 'fail') ? 'fail' : 'pass';
-  return procedure.verdict ?? { state, sentence: '', evidence: [] };
+function judgement(test: LoadTest, { load, checks, verdict }: Procedure): Judgement {
+  if (verdict) return withThresholds(verdict, load, checks, test.thresholds);
+  if (test.kind === 'smoke') return judgeSmoke(load, checks, test.thresholds);
+  return judgeLoad(load, checks, test.thresholds, judgedQuantile(test));
 }
 
-function emptyTimeline(startMicros: number): LoadTimeline {
-  return {
-    startMicros,
-    endMicros: [],
-    intendedRate: [],
-    rate: [],
-    failedRate: [],
-    p50Micros: [],
-    p95Micros: [],
-    p99Micros: [],
-    vus: [],
-    targetCpu: [],
-    generatorCpu: [],
-    eventLoopUtilization: [],
-    eventLoopDelayP99Ms: [],
-    heapUsedBytes: [],
-  };
+/** The highest that a threshold asks for; else that of the objective. */
+function judgedQuantile({ thresholds, objective }: LoadTest): number {
+  const asked = thresholds.flatMap(({ aggregation }) =>
+    aggregation.type === 'percentile' ? [aggregation.percentile / 100] : [],
+  );
+  return asked.length > 0 ? Math.max(...asked) : objective.quantile;
+}
+
+/** A test that was not finished can have failed, but not passed. */
+function ofStopped(
+  verdict: Verdict,
+  { afterSeconds, ofSeconds }: NonNullable<Procedure['stopped']>,
+): Verdict {
+  const stopped = `Stopped after ${afterSeconds.toFixed(0)} s of ${ofSeconds.toFixed(0)} s`;
+  const sentence = `${stopped}; until then: ${verdict.sentence}`;
+  return { ...verdict, state: verdict.state === 'pass' ? 'inconclusive' : verdict.state, sentence };
 }

@@ -1,11 +1,9 @@
-import { isOpenModel } from '../model/loadTest';
 import type { SchedulerSession } from '../model/loadSession';
 import type { LoadWindow } from '../model/loadWindow';
 import type { Progress } from '../model/target';
 
-/** Which phases of a session are of an open model, and whether its steady window has begun. */
+/** A session of which it is known whether its steady window has begun. */
 export class Observed {
-  private readonly openPhases = new Set<number>();
   private isSteady = false;
   private startMicros: number | undefined;
   /** The session, to be used in place of the one that is observed. */
@@ -14,11 +12,7 @@ export class Observed {
   constructor(session: SchedulerSession) {
     this.session = {
       failed: session.failed,
-      run: async (executor) => {
-        const running = await session.run(executor);
-        if (isOpenModel(executor)) this.openPhases.add(running.phase);
-        return running;
-      },
+      run: (executor) => session.run(executor),
       onWindow: (listener) => session.onWindow(listener),
       beginWindow: () => {
         this.isSteady = true;
@@ -29,8 +23,6 @@ export class Observed {
       stop: () => session.stop(),
     };
   }
-
-  readonly isOpen = (phase: number): boolean => this.openPhases.has(phase);
 
   /** For views that show load of any kind. */
   progressOf(window: LoadWindow): Progress {

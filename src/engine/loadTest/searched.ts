@@ -6,7 +6,7 @@ import type { CapacityResult, StressResult, Trial } from '../model/loadTestResul
 import type { LoadWindow } from '../model/loadWindow';
 import { pause, whileLoaded, type Procedure, type TestContext } from './context';
 import { mostVUs } from './executors';
-import { stretchOf } from './worstStretch';
+import { stretchOf } from './windowSums';
 
 /** Of the stretch at the most load that held, which is measured and profiled once it is known. */
 export const HELD_SECONDS = 10;

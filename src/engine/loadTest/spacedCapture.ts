@@ -1,10 +1,11 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { WindowCapture } from '../measure/appSession';
+import type { WorstWindow } from '../loadTests/worstWindow';
 import type { LoadWindow } from '../model/loadWindow';
 import type { TimeWindow } from '../profile/weights';
 import type { TestContext } from './context';
-import { requestsBetween, stretchOf, type Stretch } from './worstStretch';
+import { requestsBetween, stretchOf } from './windowSums';
 
 /** Length of one window of the capture: V8 keeps its samples in the app's memory until it ends. */
 export const SPACED_WINDOW_SECONDS = 20;
@@ -19,7 +20,7 @@ const WINDOW_DELAY_SECONDS = 1.2;
 export interface KeptCapture {
   readonly captured: WindowCapture;
   readonly profiled: TimeWindow & { readonly requests: number };
-  readonly stretch: Stretch;
+  readonly stretch: WorstWindow;
 }
 
 /** Captures a long test in windows that are spaced out, and keeps the one with the highest response times. */

@@ -5,8 +5,8 @@ import type { SchedulerSession } from '../model/loadSession';
 import type { LoadWindow } from '../model/loadWindow';
 import { whileLoaded, type Procedure, type TestContext } from './context';
 import { SHORT_GRACE_SECONDS } from './steady';
-import { ThresholdWatch } from './thresholdWatch';
-import { stretchOf } from './worstStretch';
+import { AbortSwitch } from './abortSwitch';
+import { stretchOf } from './windowSums';
 
 /** After the schedule's end: what the spike left waiting has had the recovery's time already. */
 const GRACE_SECONDS = 2;
@@ -17,12 +17,12 @@ export async function runSpiked(context: TestContext): Promise<Procedure> {
   const { test } = plan;
   const { endSeconds } = spikePlan(test.executor);
   options.stage('measure', `Sending the spike, ${endSeconds} s in all`);
-  const watch = new ThresholdWatch(test.thresholds);
+  const abort = new AbortSwitch(test.thresholds);
   const windows: LoadWindow[] = [];
   let phase: number | undefined;
   const unsubscribe = session.onWindow((window) => {
     if (window.phase !== phase) return;
-    watch.add(window);
+    abort.add(window);
     windows.push(window);
   });
   const scheduled: SchedulerSession = {
@@ -33,7 +33,7 @@ export async function runSpiked(context: TestContext): Promise<Procedure> {
       await target.beginCapture(captureFolder);
       const running = await session.run(executor);
       phase = running.phase;
-      await whileLoaded(context, session.beginWindow());
+      abort.begin((await whileLoaded(context, session.beginWindow())).startMicros);
       return running;
     },
   };
@@ -43,7 +43,7 @@ export async function runSpiked(context: TestContext): Promise<Procedure> {
     why = reason;
     cut.abort();
   };
-  void watch.broken.then((broken) => cutShort({ broken }));
+  void abort.broken.then((broken) => cutShort({ broken }));
   void early.requested().then(() => cutShort('stopped'));
   try {
     const outcome = await target.unlessEnded(

@@ -4,8 +4,8 @@ import type { LoadWindow } from '../model/loadWindow';
 import { pause, whileLoaded, type Procedure, type TestContext } from './context';
 import { isCountedOut, warmUpExecutor } from './executors';
 import { SPACED_WINDOW_SECONDS, SpacedCapture, type KeptCapture } from './spacedCapture';
-import { ThresholdWatch } from './thresholdWatch';
-import { WorstStretch, type Stretch } from './worstStretch';
+import { AbortSwitch } from './abortSwitch';
+import { WorstWindowFinder, type WorstWindow } from '../loadTests/worstWindow';
 
 /** Longer tests are captured in windows that are spaced out. */
 export const LONGEST_CAPTURE_SECONDS = 120;
@@ -32,13 +32,13 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
   const isWhole = context.captures && !isSpaced;
   // Where nothing is recorded, the calls still part the metrics at the window's bounds.
   if (!isSpaced) await target.beginCapture(captureFolder);
-  const watch = new ThresholdWatch(test.thresholds);
-  const worst = new WorstStretch(Math.min(20, Math.max(2, seconds / 20)));
+  const abort = new AbortSwitch(test.thresholds);
+  const worst = new WorstWindowFinder();
   let phase: number | undefined;
   let spaced: SpacedCapture | undefined;
   const unsubscribe = session.onWindow((window: LoadWindow) => {
     if (window.phase !== phase) return;
-    watch.add(window);
+    abort.add(window);
     worst.add(window);
     spaced?.add(window);
   });
@@ -46,13 +46,14 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
     const running = await whileLoaded(context, session.run(test.executor));
     phase = running.phase;
     // The executor's first iteration is due a moment later: all of them are in the window.
-    await whileLoaded(context, session.beginWindow());
+    const { startMicros } = await whileLoaded(context, session.beginWindow());
+    abort.begin(startMicros);
     if (isSpaced) spaced = new SpacedCapture(context, seconds);
     const end = await whileLoaded(
       context,
       Promise.race([
         running.ended.then(() => ({ type: 'over' as const })),
-        watch.broken.then((threshold) => ({ type: 'broken' as const, threshold })),
+        abort.broken.then((threshold) => ({ type: 'broken' as const, threshold })),
         early.requested().then(() => ({ type: 'stopped' as const })),
       ]),
     );
@@ -65,7 +66,7 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
     const kept = await spaced?.finish();
     const captured = isSpaced ? (kept?.captured ?? NOTHING_CAPTURED) : await target.endCapture(captureFolder);
     if (spaced) misleading.push(...spacedNotes(spaced, kept));
-    const worstWindow = worstOf(worst.result(), kept, isWhole);
+    const worstWindow = worstOf(worst.result, kept, isWhole);
     const measured = (load.endMicros - load.startMicros) / 1e6;
     return {
       load,
@@ -104,7 +105,7 @@ function measuring({ plan }: TestContext, seconds: number): string {
 }
 
 function worstOf(
-  worst: Stretch | undefined,
+  worst: WorstWindow | undefined,
   kept: KeptCapture | undefined,
   isWhole: boolean,
 ): Procedure['worstWindow'] {

@@ -31,6 +31,9 @@ export type LoadEngine = 'autocannon' | 'throughline';
 export const TEST_KINDS = ['smoke', 'load', 'stress', 'capacity', 'spike', 'soak'] as const;
 export type TestKind = (typeof TEST_KINDS)[number];
 
+/** They choose their levels of load themselves. */
+export const SEARCHED_KINDS: readonly TestKind[] = ['stress', 'capacity'];
+
 export interface HttpOptions {
   /** Of a request, from sending it to the end of its reply. */
   readonly timeoutSeconds: number;
