@@ -41,7 +41,7 @@ function open(name: string, attributes: Record<string, string>) {
     children: [] as XmlElement[],
     content: '',
     *all(): Generator<XmlElement> {
-      yield this as unknown as XmlElement;
+      yield this;
       for (const child of this.children) yield* child.all();
     },
   };
