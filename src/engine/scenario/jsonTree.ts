@@ -1,4 +1,4 @@
-import { createScanner, parseTree, type Node, type ParseError, type ParseErrorCode } from 'jsonc-parser';
+import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import type { Span } from './sourceText';
 
 /** A file of requests that one person wrote is far below; the parser recurses and holds all in memory. */
@@ -16,7 +16,7 @@ export function parseJsonTree(text: string): JsonTree {
   if ('tooDeep' in tokens) return bad(`The file nests deeper than ${MAX_DEPTH} levels.`, tokens.tooDeep, 1);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  if (tokens.ends.length === 0 && errors.every(({ error }) => error === VALUE_EXPECTED))
+  if (tokens.ends.length === 0 && errors.every(({ error }) => (error as number) === VALUE_EXPECTED))
     return bad('The file is empty: write { "scenario": { … } }.', 0, 0);
   const [first] = errors;
   if (first) return { state: 'bad', ...describe(first, text, tokens.ends) };
@@ -62,10 +62,10 @@ function describe(
 }
 
 /** Of `ParseErrorCode`, a const enum as well. */
-const VALUE_EXPECTED: ParseErrorCode = 4;
+const VALUE_EXPECTED: number = 4;
 
 /** By `ParseErrorCode`. */
-const MISSING: ReadonlyMap<ParseErrorCode, string> = new Map([
+const MISSING: ReadonlyMap<number, string> = new Map([
   [VALUE_EXPECTED, 'A value'],
   [5, 'A colon'],
   [6, 'A comma'],
@@ -73,7 +73,7 @@ const MISSING: ReadonlyMap<ParseErrorCode, string> = new Map([
   [8, 'A closing bracket "]"'],
 ]);
 
-const WRONG: ReadonlyMap<ParseErrorCode, string> = new Map([
+const WRONG: ReadonlyMap<number, string> = new Map([
   [1, 'This is nothing of JSON: names and texts stand in double quotes.'],
   [2, 'This is no number of JSON.'],
   [3, 'A name in double quotes is expected here.'],

@@ -9,7 +9,10 @@ import {
   renderTemplate,
 } from '../../../src/engine/model/template';
 
-const literal = (text: string) => compileTemplate(text).parts.join('');
+const literal = (text: string) =>
+  compileTemplate(text)
+    .parts.filter((part) => typeof part === 'string')
+    .join('');
 const problem = (text: string) =>
   compileTemplate(text).problems.map(({ start, end, message }) => [start, end, message]);
 
