@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { errorMessage } from '../../engine/model/errors';
-import type { LoadAction, ToLoad } from '../../protocol/load';
+import type { FromLoad, LoadAction, ToLoad } from '../../protocol/load';
 import { parseFromLoad } from '../../protocol/loadMessages';
 import type { OpenRun } from '../currentRun';
 import { showFailure } from '../failure';
@@ -119,7 +119,13 @@ export class LoadPanel implements vscode.Disposable {
   }
 
   private async receive(data: unknown): Promise<void> {
-    const message = parseFromLoad(data);
+    let message: FromLoad;
+    try {
+      message = parseFromLoad(data);
+    } catch (error) {
+      this.services.log.error(errorMessage(error));
+      return;
+    }
     switch (message.type) {
       case 'ready':
         this.isReady = true;
@@ -149,7 +155,8 @@ export class LoadPanel implements vscode.Disposable {
     const hasFile = run.loadTest?.file !== undefined;
     return [
       ...(exportReport ? (['exportHtml', 'exportMarkdown'] as const) : []),
-      ...(runAgain && hasFile ? (['runAgain'] as const) : []),
+      // What another tool measured was not run here.
+      ...(runAgain && run.loadTest?.importedFrom === undefined ? (['runAgain'] as const) : []),
       ...(openFile && hasFile ? (['openFile'] as const) : []),
       'compare',
     ];

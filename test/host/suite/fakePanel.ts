@@ -3,8 +3,10 @@ import * as vscode from 'vscode';
 import type { FromProfile, ToProfile } from '../../../src/protocol/profile';
 
 /** Stands in for a webview's page: keeps what it is told, and says what a test has it say. */
-export class FakePanel implements vscode.WebviewPanel {
-  readonly posted: ToProfile[] = [];
+export class FakePanel<To extends { readonly type: string } = ToProfile, From = FromProfile>
+  implements vscode.WebviewPanel
+{
+  readonly posted: To[] = [];
   readonly viewType = 'throughline.test';
   readonly viewColumn = vscode.ViewColumn.One;
   readonly options = {};
@@ -23,10 +25,10 @@ export class FakePanel implements vscode.WebviewPanel {
     cspSource: 'test:',
     onDidReceiveMessage: this.messages.event,
     asWebviewUri: (uri) => uri,
-    postMessage: (message: ToProfile) => Promise.resolve(this.posted.push(structuredClone(message)) > 0),
+    postMessage: (message: To) => Promise.resolve(this.posted.push(structuredClone(message)) > 0),
   };
 
-  say(message: FromProfile): void {
+  say(message: From): void {
     this.messages.fire(message);
   }
 
@@ -44,15 +46,15 @@ export class FakePanel implements vscode.WebviewPanel {
   }
 
   /** The first message of the type that fits, once it is posted. */
-  async until<T extends ToProfile['type']>(
+  async until<T extends To['type']>(
     type: T,
-    fits: (message: Extract<ToProfile, { type: T }>) => boolean = () => true,
-  ): Promise<Extract<ToProfile, { type: T }>> {
+    fits: (message: Extract<To, { type: T }>) => boolean = () => true,
+  ): Promise<Extract<To, { type: T }>> {
     const end = Date.now() + 60_000;
     for (;;) {
       const found = this.posted.find(
-        (message): message is Extract<ToProfile, { type: T }> =>
-          message.type === type && fits(message as Extract<ToProfile, { type: T }>),
+        (message): message is Extract<To, { type: T }> =>
+          message.type === type && fits(message as Extract<To, { type: T }>),
       );
       if (found) return found;
       const last = this.posted.at(-1);
