@@ -13,11 +13,17 @@ export interface Ended {
 /** Runs the built command. */
 export function run(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly onStderr?: (text: string, interrupt: () => void) => void } = {},
+  options: {
+    readonly cwd?: string;
+    /** Beside those of this process. */
+    readonly env?: Readonly<Record<string, string>>;
+    readonly onStderr?: (text: string, interrupt: () => void) => void;
+  } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, ...args], {
       cwd: options.cwd ?? root,
+      env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';

@@ -84,7 +84,8 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
   BAD_LOAD_TEST: 'Correct the file, then run again.',
   LOAD_NEEDS_ENV:
     'Set the variable before the editor or terminal is started, or use "${secret:NAME}" instead.',
-  LOAD_HOST_NOT_ALLOWED: 'Load goes to this machine only; start the app locally.',
+  LOAD_HOST_NOT_ALLOWED:
+    'Load goes to this machine and to hosts that you confirm: for load tests with "--allow-host" in a terminal, or when the editor asks. Else start the app locally.',
   LOAD_NO_REQUESTS: 'Check the route in a browser, then run again.',
   LOAD_GENERATOR_FAILED: 'Run again; the output channel has the details.',
   CAPTURE_FAILED: 'Run again; the load result is kept, without a profile.',
