@@ -8,6 +8,7 @@ import type { RunShell } from '../runShell';
 import { ConfirmedHosts } from './confirmedHosts';
 import { LoadDiagnostics } from './diagnostics';
 import { LoadLenses } from './lenses';
+import { exportLoadTest } from './exportLoadTest';
 import { fileOfResult, whichFolder } from './loadFiles';
 import { LoadTools } from './loadTools';
 import { manageHosts } from './manageHosts';
@@ -61,6 +62,7 @@ export class LoadTests implements vscode.Disposable {
       command('throughline.runLoadTestAs', (file, kind) => runs.runAs(file, kind)),
       command('throughline.findBreakingPoint', () => runs.findBreakingPoint()),
       command('throughline.newLoadTest', (folder) => this.newTests.create(folder)),
+      command('throughline.exportLoadTest', (file, tool) => exportLoadTest(file, tool, tools, log)),
       command('throughline.manageHosts', () => manageHosts(hosts)),
       command('throughline.setSecret', async () => secrets.askAndSet((await whichFolder()).uri)),
       command('throughline.deleteSecret', async () => secrets.askAndDelete((await whichFolder()).uri)),

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { ThroughlineError, errorMessage } from '../../engine/model/errors';
 import { limitSettings } from '../../engine/model/limitSettings';
+import type { LoadTest } from '../../engine/model/loadTest';
 import { LOAD_TEST_SUFFIX } from '../../engine/model/loadTestFile';
 import type { ParsedLoadTest } from '../../engine/scenario/parse';
 import type { LoadTools } from './loadTools';
@@ -20,6 +21,18 @@ export async function readLoadTest(text: string, uri: vscode.Uri, tools: LoadToo
     limits: limitSettings((key) => configuration.get(key)).limits,
   };
   return tools.use(({ parseLoadTest }) => parseLoadTest(text, options));
+}
+
+/** A test that can be run. Throws `BAD_LOAD_TEST` with the first error and its line. */
+export async function checkedTest(text: string, uri: vscode.Uri, tools: LoadTools): Promise<LoadTest> {
+  const { test, problems } = await readLoadTest(text, uri, tools);
+  if (test) return test;
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const name = path.basename(uri.fsPath);
+  const place = first ? `${name}:${first.line}: ${first.message}` : name;
+  const more = errors.length > 1 ? ` ${vscode.l10n.t('Errors in all: {0}.', errors.length)}` : '';
+  throw new ThroughlineError('BAD_LOAD_TEST', `${place}${more}`);
 }
 
 /** As the author sees it: a document that is open counts with what was typed since it was saved. */

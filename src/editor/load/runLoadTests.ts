@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LoadTestOptions, LoadTestPlan } from '../../engine/loadTestPlan';
 import { CancelledError, errorMessage, nextStep, ThroughlineError } from '../../engine/model/errors';
@@ -20,7 +19,7 @@ import { readLimits } from './limits';
 import { folderOfLoadTest, shownFile, whichLoadTest } from './loadFiles';
 import { loadSize } from './loadSize';
 import { overridden, written } from './overrides';
-import { readLoadTest, textOf } from './readLoadTest';
+import { checkedTest, readLoadTest, textOf } from './readLoadTest';
 import type { LoadTools } from './loadTools';
 import type { Secrets } from './secrets';
 import { environmentValues } from './templateValues';
@@ -108,21 +107,12 @@ export class LoadRuns {
     });
   }
 
-  /** A test that can be run. Throws `BAD_LOAD_TEST` with the first error and its place. */
   private async readTest(
     text: string,
     uri: vscode.Uri,
   ): Promise<PreparedTest & { readonly uri: vscode.Uri }> {
     const folder = folderOfLoadTest(uri);
-    const { test, problems } = await readLoadTest(text, uri, this.services.tools);
-    if (test) return { test, folder, uri };
-    const errors = problems.filter(({ severity }) => severity === 'error');
-    const [first] = errors;
-    const place = first
-      ? `${path.basename(uri.fsPath)}:${first.line}: ${first.message}`
-      : path.basename(uri.fsPath);
-    const more = errors.length > 1 ? ` ${vscode.l10n.t('Errors in all: {0}.', errors.length)}` : '';
-    throw new ThroughlineError('BAD_LOAD_TEST', `${place}${more}`);
+    return { test: await checkedTest(text, uri, this.services.tools), folder, uri };
   }
 
   /** Those of the run that is shown, where it is of this app; else the app's root. */
