@@ -1,15 +1,5 @@
-import {
-  isOpenModel,
-  type Check,
-  type Flow,
-  type LoadEngine,
-  type LoadTest,
-  type RequestStep,
-} from './loadTest';
+import { isOpenModel, type LoadEngine, type LoadTest, type RequestStep } from './loadTest';
 import { placeholdersOf } from './template';
-
-/** Most requests of a repeated sequence: weights that need more are not laid out. */
-const MAX_SEQUENCE = 1000;
 
 /**
  * Why the engine cannot honour the test, in a sentence; undefined where it can. autocannon repeats one fixed sequence
@@ -18,31 +8,6 @@ const MAX_SEQUENCE = 1000;
  */
 export function canHonour(engine: LoadEngine, test: LoadTest): string | undefined {
   return engine === 'throughline' ? undefined : autocannonRefuses(test);
-}
-
-/** The engine that a test runs on: what it asks for, else autocannon where it can honour the test. */
-export function chooseEngine(test: LoadTest): LoadEngine {
-  if (test.engine !== 'auto') return test.engine;
-  return canHonour('autocannon', test) === undefined ? 'autocannon' : 'throughline';
-}
-
-/**
- * Requests to be repeated in this order so that each flow has exactly its weight; undefined where a flow is more than
- * fixed requests, or no short sequence has the weights.
- */
-export function fixedSequence(flows: readonly Flow[]): readonly RequestStep[] | undefined {
-  const counts = wholeWeights(flows.map(({ weight }) => weight));
-  if (!counts) return undefined;
-  const sequence: RequestStep[] = [];
-  for (const [index, { steps }] of flows.entries()) {
-    for (let i = 0; i < counts[index]!; i++) {
-      for (const step of steps) {
-        if (step.type !== 'request' || sequence.length === MAX_SEQUENCE) return undefined;
-        sequence.push(step);
-      }
-    }
-  }
-  return sequence;
 }
 
 function autocannonRefuses(test: LoadTest): string | undefined {
@@ -61,9 +26,9 @@ function autocannonRefuses(test: LoadTest): string | undefined {
     .flatMap(placeholdersOf)
     .find(({ type }) => type !== 'env' && type !== 'secret');
   if (changing) return no('its requests are all alike, so it has no data, "${vu}" or "${iteration}"');
-  if (requests.some(({ checks }) => checks.some(needsMoreThanStatus)))
-    return no('it checks the status alone, no bodies or headers');
-  if (!fixedSequence(test.flows)) return no('the weights give no short sequence of requests');
+  if (requests.some(({ checks }) => checks.length > 0)) return no('it runs no checks');
+  if (test.flows.length > 1) return no('it cannot choose between requests or flows by weight');
+  if (http.timeoutSeconds < 1) return no('its timeouts are of a second at least');
   if (http.http2) return no('it speaks HTTP/1.1 alone');
   if (http.maxRedirects > 0) return no('it follows no redirects');
   if (http.processes > 1) return no('it runs in one process');
@@ -76,26 +41,4 @@ function autocannonRefuses(test: LoadTest): string | undefined {
 
 function templatesOf({ path, headers, body }: RequestStep): string[] {
   return [path, ...Object.values(headers), ...(body === undefined ? [] : [body])];
-}
-
-function needsMoreThanStatus({ test }: Check): boolean {
-  return test.type !== 'status';
-}
-
-/** The smallest whole numbers in the proportion of the weights. */
-function wholeWeights(weights: readonly number[]): readonly number[] | undefined {
-  for (let scale = 1; scale <= MAX_SEQUENCE; scale *= 10) {
-    const scaled = weights.map((weight) => weight * scale);
-    // A weight such as 0.1 is no exact binary fraction.
-    if (!scaled.every((value) => Math.abs(value - Math.round(value)) < 1e-9 * value)) continue;
-    const whole = scaled.map(Math.round);
-    const divisor = whole.reduce(greatestCommonDivisor, 0);
-    const counts = whole.map((value) => value / divisor);
-    return counts.some((count) => count > MAX_SEQUENCE) ? undefined : counts;
-  }
-  return undefined;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -5,7 +5,7 @@ import type { THRESHOLD_METRICS } from './thresholds';
 export const LOAD_TEST_SUFFIX = '.load.json';
 
 /**
- * A `*.load.json` as its author writes it: JSON with comments and trailing commas, in k6's words. `readLoadTest`
+ * A `*.load.json` as its author writes it: JSON with comments and trailing commas, in k6's words. `parseLoadTest`
  * makes a `LoadTest` of it. `media/schema/load-test.schema.json` says the same to the editor.
  */
 export interface LoadTestFile {

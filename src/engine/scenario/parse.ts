@@ -58,6 +58,9 @@ export const BOUNDS = {
   processes: { min: 1, max: 64, whole: true },
 } as const;
 
+/** Nobody waits longer for a reply. */
+const MAX_TIMEOUT_SECONDS = 3600;
+
 /** Never throws on what the text or its data files hold. */
 export async function parseLoadTest(text: string, options: ParseOptions): Promise<ParsedLoadTest> {
   const withoutBom = text.replace(/^\ufeff/, ' ');
@@ -187,13 +190,20 @@ function readHttp(fields: Fields, executor: Executor | undefined, limits: TestLi
   const mostConnections = limits.maxConnections;
   const connections = fields.number('connections', { min: 1, max: mostConnections, whole: true });
   return {
-    timeoutSeconds: fields.duration('timeout', 0.001) ?? DEFAULTS.timeoutSeconds,
+    timeoutSeconds: readTimeout(fields) ?? DEFAULTS.timeoutSeconds,
     connections: connections ?? Math.min(executor ? mostVUs(executor) : 1, mostConnections),
     http2: fields.boolean('http2') ?? false,
     maxRedirects: fields.number('maxRedirects', BOUNDS.maxRedirects) ?? DEFAULTS.maxRedirects,
     insecureSkipTLSVerify: fields.boolean('insecureSkipTLSVerify') ?? false,
     processes: fields.number('processes', BOUNDS.processes) ?? 0,
   };
+}
+
+function readTimeout(fields: Fields): number | undefined {
+  const seconds = fields.duration('timeout', 0.001);
+  if (seconds !== undefined && seconds > MAX_TIMEOUT_SECONDS)
+    fields.reader.error(fields.get('timeout')!, `"timeout" is at most ${MAX_TIMEOUT_SECONDS} s.`);
+  return seconds;
 }
 
 /** Scheme, host and port. */

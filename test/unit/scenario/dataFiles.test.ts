@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readDataFile } from '../../../src/engine/scenario/dataFiles';
-import { readLoadTest } from '../../../src/engine/scenario/readLoadTest';
 import { rowsOfCsv } from '../../../src/engine/scenario/csvRows';
 import { runawayReason } from '../../../src/engine/scenario/runawayRegex';
+import { readFile } from './support';
 
 describe('data files of load tests', () => {
   let root: string;
@@ -55,7 +55,7 @@ describe('data files of load tests', () => {
       file,
       '{ "kind": "smoke", "data": { "set": { "file": "own.json" } }, "requests": [{ "path": "/${data:set.a}" }] }',
     );
-    const { test, problems } = await readLoadTest(file);
+    const { test, problems } = await readFile(file);
     assert.deepEqual(problems, []);
     assert.equal(test?.name, 'shop');
     assert.deepEqual(test?.data['set'], { columns: ['a', 'b'], rows: [['3', 'true']], pick: 'sequential' });

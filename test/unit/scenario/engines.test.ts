@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { canHonour, chooseEngine, fixedSequence } from '../../../src/engine/model/engines';
+import { canHonour } from '../../../src/engine/model/engines';
 import type { LoadTest } from '../../../src/engine/model/loadTest';
 import { maskSecrets, secretValues, valuesNeeded } from '../../../src/engine/model/secrets';
 import { parseText, told } from './support';
@@ -12,16 +12,10 @@ async function read(rest: string, scenario = CLOSED): Promise<LoadTest> {
 }
 
 describe('the choice of an engine', () => {
-  it('is autocannon for fixed requests in a closed model', async () => {
-    const test = await read(
-      '"headers": { "x": "${env:A}" }, "requests": [{ "path": "/a", "weight": 3 }, { "path": "/b", "checks": [{ "status": 200 }] }]',
-    );
+  it('is open for fixed requests in a closed model', async () => {
+    const test = await read('"headers": { "x": "${env:A}" }, "requests": [{ "path": "/a" }]');
     assert.equal(canHonour('autocannon', test), undefined);
-    assert.equal(chooseEngine(test), 'autocannon');
-    assert.deepEqual(
-      fixedSequence(test.flows)?.map(({ path }) => path),
-      ['/a', '/a', '/a', '/b'],
-    );
+    assert.equal(canHonour('throughline', test), undefined);
   });
 
   const refused: [string, string, string?][] = [
@@ -44,8 +38,9 @@ describe('the choice of an engine', () => {
       'all alike',
       '"data": { "u": { "rows": [{ "a": 1 }] } }, "requests": [{ "method": "POST", "path": "/", "body": "${data:u.a}" }]',
     ],
-    ['status alone', '"requests": [{ "path": "/", "checks": [{ "json": "/a" }] }]'],
-    ['weights', '"requests": [{ "path": "/a", "weight": 1000000 }, { "path": "/b" }]'],
+    ['no checks', '"requests": [{ "path": "/", "checks": [{ "status": 200 }] }]'],
+    ['by weight', '"requests": [{ "path": "/a" }, { "path": "/b" }]'],
+    ['timeouts', '"timeout": "500ms"'],
     ['HTTP/1.1', '"http2": true'],
     ['redirects', '"maxRedirects": 3'],
     ['one process', '"processes": 2'],
@@ -53,41 +48,12 @@ describe('the choice of an engine', () => {
     ['certificates', '"target": "https://127.0.0.1:1", "requests": [{ "path": "/" }]'],
   ];
   for (const [why, rest, scenario] of refused) {
-    it(`is our own scheduler where autocannon has ${why}: ${rest || scenario}`, async () => {
+    it(`is no autocannon: ${why}: ${rest || scenario}`, async () => {
       const test = await read(rest, scenario);
       assert.ok(canHonour('autocannon', test)?.includes(why), canHonour('autocannon', test));
-      assert.equal(chooseEngine(test), 'throughline');
       assert.equal(canHonour('throughline', test), undefined);
     });
   }
-
-  it('takes weights with a point where they have a short sequence', async () => {
-    const flows = (a: number, b: number) =>
-      [a, b].map((weight, index) => ({
-        name: `f${index}`,
-        weight,
-        steps: [
-          {
-            type: 'request',
-            name: `/${index}`,
-            method: 'GET',
-            path: `/${index}`,
-            headers: {},
-            captures: [],
-            checks: [],
-          } as const,
-        ],
-      }));
-    const shares = (a: number, b: number) => {
-      const sequence = fixedSequence(flows(a, b));
-      return sequence && [sequence.filter(({ path }) => path === '/0').length, sequence.length];
-    };
-    assert.deepEqual(shares(0.1, 0.3), [1, 4]);
-    assert.deepEqual(shares(50, 50), [1, 2]);
-    assert.deepEqual(shares(99.9, 0.1), [999, 1000]);
-    assert.equal(shares(1 / 3, 1), undefined);
-    assert.equal(shares(99.95, 0.05), undefined);
-  });
 });
 
 describe('secrets of a load test', () => {

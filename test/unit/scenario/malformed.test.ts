@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseTree, type ParseError } from 'jsonc-parser';
-import { readLoadTest } from '../../../src/engine/scenario/readLoadTest';
-import { MALFORMED, schemaErrors } from './support';
+import { MALFORMED, readFile, schemaErrors } from './support';
 
 /**
  * The first line of each file tells the line of its first error and a part of its message; a second line says where
@@ -19,7 +18,7 @@ describe('malformed load tests', () => {
       const file = path.join(MALFORMED, name);
       const text = fs.readFileSync(file, 'utf8');
       const [, line, message] = /^\/\/ line (\d+): (.+)$/m.exec(text)!;
-      const { test, problems } = await readLoadTest(file);
+      const { test, problems } = await readFile(file);
       const [first] = problems.filter(({ severity }) => severity === 'error');
       assert.equal(test, undefined);
       assert.ok(first, 'there is an error');

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import type { LoadTest, RequestStep } from '../../../src/engine/model/loadTest';
 import { parseLoadTest } from '../../../src/engine/scenario/parse';
-import { parseText, schemaErrors, told } from './support';
+import { parseText, readFile, schemaErrors, told } from './support';
 
 /** Every key of the language. */
 const WHOLE = `{
@@ -190,6 +192,14 @@ describe('the language of load tests', () => {
     });
     assert.equal(test.warmupSeconds, 2);
     assert.equal(test.apdexTargetMs, 50);
+  });
+
+  it('reads the example of the shop', async () => {
+    const file = path.resolve(import.meta.dirname, '../../apps/shop/load-tests/shop.load.json');
+    const { test, problems } = await readFile(file);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(schemaErrors(fs.readFileSync(file, 'utf8')), []);
+    assert.deepEqual(test?.data['searches']?.rows[1], ['table lamp', 'two words']);
   });
 
   it("has k6's defaults", async () => {

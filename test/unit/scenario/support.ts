@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { parse } from 'jsonc-parser';
 import fs from 'node:fs';
 import path from 'node:path';
+import { LOAD_TEST_SUFFIX } from '../../../src/engine/model/loadTestFile';
 import { parseLoadTest, type ParsedLoadTest } from '../../../src/engine/scenario/parse';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -45,4 +46,10 @@ export async function parseText(
 /** `line:column severity message` of each problem. */
 export function told({ problems }: ParsedLoadTest): readonly string[] {
   return problems.map(({ line, column, severity, message }) => `${line}:${column} ${severity} ${message}`);
+}
+
+/** As the front ends do. */
+export async function readFile(file: string): Promise<ParsedLoadTest> {
+  const name = path.basename(file, LOAD_TEST_SUFFIX);
+  return parseLoadTest(fs.readFileSync(file, 'utf8'), { folder: path.dirname(file), name });
 }
