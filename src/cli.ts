@@ -1,5 +1,7 @@
 import { parseArguments, type Command } from './cli/arguments';
 import { runDiff } from './cli/commands/diff';
+import { runExport } from './cli/commands/export';
+import { runImport } from './cli/commands/import';
 import { runLoad } from './cli/commands/load';
 import { runMeasure } from './cli/commands/measure';
 import { runProfile } from './cli/commands/profile';
@@ -27,6 +29,10 @@ async function run(command: Command, color: boolean): Promise<string | Ended> {
       return runLoad(command.options, color, __dirname);
     case 'stress':
       return runStressTest(command.options, color, __dirname);
+    case 'export':
+      return runExport(command.options);
+    case 'import':
+      return runImport(command.options, color);
     case 'profile':
       return runProfile(command.options, color);
     case 'diff':

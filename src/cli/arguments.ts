@@ -3,6 +3,14 @@ import { LOAD_USAGE, parseLoad, type LoadArguments } from './arguments/load';
 import { parseStress, STRESS_USAGE, type StressArguments } from './arguments/stress';
 import { DIFF_USAGE, parseDiff, type DiffArguments } from './arguments/diff';
 import { MEASURE_USAGE, parseMeasure, type MeasureArguments } from './arguments/measure';
+import {
+  EXPORT_USAGE,
+  IMPORT_USAGE,
+  parseExport,
+  parseImport,
+  type ExportArguments,
+  type ImportArguments,
+} from './arguments/handoff';
 import { parseProfile, PROFILE_USAGE, type ProfileArguments } from './arguments/profile';
 
 export const USAGE = `Usage: throughline <command> [options]
@@ -10,6 +18,8 @@ export const USAGE = `Usage: throughline <command> [options]
   measure [folder]        load the app in the folder, profile it and print what each line costs
   load <file.load.json>   run a load test and print its verdict
   stress [file]           find the most load that meets an objective
+  export <file>           write a load test for k6, JMeter, Artillery, Gatling or Locust
+  import <result>         make a run of what k6 or JMeter wrote
   profile <file>          print which functions and lines of a profile of any kind cost most
   diff <before> <after>   print which functions and lines grew and shrank between two profiles or runs
 
@@ -25,6 +35,8 @@ export type Command =
   | { readonly command: 'measure'; readonly options: MeasureArguments }
   | { readonly command: 'load'; readonly options: LoadArguments }
   | { readonly command: 'stress'; readonly options: StressArguments }
+  | { readonly command: 'export'; readonly options: ExportArguments }
+  | { readonly command: 'import'; readonly options: ImportArguments }
   | { readonly command: 'profile'; readonly options: ProfileArguments }
   | { readonly command: 'diff'; readonly options: DiffArguments };
 
@@ -48,6 +60,14 @@ export function parseArguments(argv: readonly string[]): Command {
       return help
         ? { command: 'help', text: STRESS_USAGE }
         : { command: 'stress', options: parseStress(rest) };
+    case 'export':
+      return help
+        ? { command: 'help', text: EXPORT_USAGE }
+        : { command: 'export', options: parseExport(rest) };
+    case 'import':
+      return help
+        ? { command: 'help', text: IMPORT_USAGE }
+        : { command: 'import', options: parseImport(rest) };
     case 'profile':
       return help
         ? { command: 'help', text: PROFILE_USAGE }

@@ -43,7 +43,7 @@ export function exportK6(test: LoadTest): Exported {
     ].join('\n'),
     `const ORIGIN = (__ENV.ORIGIN || ${jsString(originOf(test))}).replace(/\\/+$/, '');`,
     ...(test.http.maxRedirects > 0 ? [`const MAX_REDIRECTS = ${test.http.maxRedirects};`] : []),
-    `export const options = ${jsLiteral(options)};`,
+    `/** @type {import('k6/options').Options} */\nexport const options = ${jsLiteral(options)};`,
     ...used.map(
       (set) =>
         `const ${rowsName(set)} = new SharedArray(${jsString(set)}, () => JSON.parse(open(${jsString(`./${dataFile(set)}`)})));`,
