@@ -101,7 +101,7 @@ export interface TruthPlan extends Omit<Drive, 'dist' | 'origin' | 'inWindow'> {
 
 /** Of the generator's own lateness and of the server's: beyond it, a machine was measured and no engine. */
 const DISTURBED_MICROS = 40_000;
-const ATTEMPTS = 4;
+const ATTEMPTS = 3;
 
 /**
  * One load against one server. Where the machine had no time for either of them, which both tell by clocks of their
@@ -128,4 +128,11 @@ export async function measureTruth(dist: string, behaviour: Behaviour, plan: Tru
       await server.close();
     }
   }
+}
+
+/** Skips the test, which is counted and printed, where the machine had no time for what it measures. */
+export function undisturbed(measured: Truth, test: Mocha.Context): Truth {
+  if (measured.disturbed === undefined) return measured;
+  console.log(`      skipped: ${measured.disturbed}`);
+  return test.skip();
 }

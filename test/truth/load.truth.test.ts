@@ -9,6 +9,7 @@ import {
   buildEngines,
   drive,
   measureTruth,
+  undisturbed,
   type Driven,
   type Truth,
   type TruthPlan,
@@ -47,12 +48,7 @@ describe('Truth: what the load scheduler reports is what the server did', functi
       await ready;
       return measureTruth(engines.dist, behaviour, plan);
     });
-    return async (test: Mocha.Context): Promise<Truth> => {
-      const measured = await result();
-      if (measured.disturbed === undefined) return measured;
-      console.log(`      skipped: ${measured.disturbed}`);
-      return test.skip();
-    };
+    return async (test: Mocha.Context): Promise<Truth> => undisturbed(await result(), test);
   };
 
   const steady = truth({ type: 'fixed', serviceMs: 50 }, { executor: arrivalRate(100) });
