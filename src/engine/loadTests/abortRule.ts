@@ -14,6 +14,8 @@ export class AbortRule {
   private attempts = 0;
   private failed = 0;
   private maxMicros = 0;
+  /** Percentiles beyond what was measured show the generator. */
+  private generatorLate = false;
   private readonly checks = { name: 'checks', passes: 0, fails: 0 };
 
   /** `startMicros`: where the steady window began, of the monotonic clock. */
@@ -30,6 +32,7 @@ export class AbortRule {
     this.times.add(window);
     this.attempts += attemptsOf(window);
     this.failed += window.failed;
+    this.generatorLate ||= window.latency.limitedBy === 'generator';
     this.maxMicros = Math.max(this.maxMicros, window.latency.maxMicros);
     this.checks.passes += window.checksPassed;
     this.checks.fails += window.checksFailed;
@@ -55,6 +58,7 @@ export class AbortRule {
         latency: {
           count,
           ...(measuredTo < 1 && { measuredTo }),
+          ...(this.generatorLate && { limitedBy: 'generator' as const }),
           meanMicros: times.meanMicros ?? 0,
           p50Micros: at(0.5),
           p90Micros: at(0.9),

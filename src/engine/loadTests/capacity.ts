@@ -46,6 +46,7 @@ export async function runCapacity(options: SearchOptions): Promise<SearchOutcome
         start: level,
         maxRate: options.limits.maxRate,
         tolerance: TOLERANCE,
+        widest: WIDEST_TOLD,
         up: STEPS_UP,
         down: STEPS_DOWN,
       },

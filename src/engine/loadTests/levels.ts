@@ -16,6 +16,8 @@ export interface LevelOptions {
   readonly maxRate: number;
   /** The bracket is narrow enough when the lowest rejected level is at most this times the highest held. */
   readonly tolerance: number;
+  /** The same for a bracket whose narrower upper end cannot be decided. */
+  readonly widest: number;
   /** Factors from the highest level held upwards, the last one again and again. */
   readonly up: readonly number[];
   /** Factors from the lowest level rejected downwards. */
@@ -42,6 +44,7 @@ const LOWEST_RATE = 0.5;
 const LIMIT_TOLERANCE = 1.1;
 /** Trials of a level that cannot be decided, before the search gives up. */
 const MAX_UNDECIDED = 5;
+const MAX_UNDECIDED_AT_END = 2;
 
 /**
  * Which level of load to try next: from `start` in growing steps until one holds and one does not, then by geometric
@@ -78,10 +81,11 @@ export class LevelSearch {
     return this.levels(({ passes, fails }) => fails > passes)[0];
   }
 
-  /** `failing`, where two trials failed. */
+  /** Lowest level of which two trials failed; none that is further from what held than the widest bracket. */
   get rejected(): number | undefined {
-    const { failing } = this;
-    return failing !== undefined && this.at(failing).fails >= 2 ? failing : undefined;
+    const { held } = this;
+    const lowest = this.levels(({ passes, fails }) => fails > passes && fails >= 2)[0];
+    return held === undefined || (lowest ?? 0) <= held * this.options.widest ? lowest : undefined;
   }
 
   next(): NextLevel {
@@ -95,7 +99,7 @@ export class LevelSearch {
     if (held === undefined) return this.below(Math.min(failing ?? Infinity, this.limit?.level ?? Infinity));
     if (failing === undefined) return this.above(held);
     if (failing / held > tolerance) return { type: 'try', level: Math.sqrt(held * failing) };
-    if (this.rejected === undefined) return { type: 'try', level: failing };
+    if (this.rejected === undefined) return { type: 'try', level: this.upperEnd(held, failing) };
     return this.confirmed(held)
       ? { type: 'found' }
       : { type: 'try', level: held, minWindows: CONFIRMED_WINDOWS };
@@ -107,20 +111,27 @@ export class LevelSearch {
     return this.rejected === undefined || held === undefined || !this.confirmed(held);
   }
 
-  /** What the bracket's upper end is over its lower one. */
+  /** What the bracket's upper end is over its lower one; of the level rejected, where there is one. */
   get ratio(): number {
-    const { held, failing } = this;
-    return held === undefined || failing === undefined ? Infinity : failing / held;
+    const { held, failing, rejected } = this;
+    const end = rejected ?? failing;
+    return held === undefined || end === undefined ? Infinity : end / held;
   }
 
   /** As `next`, for a bracket that is not to be narrowed any more. */
   confirm(): NextLevel {
     const { held, failing } = this;
     if (held === undefined || failing === undefined) return this.next();
-    if (this.rejected === undefined) return { type: 'try', level: failing };
+    if (this.rejected === undefined) return { type: 'try', level: this.upperEnd(held, failing) };
     return this.confirmed(held)
       ? { type: 'found' }
       : { type: 'try', level: held, minWindows: CONFIRMED_WINDOWS };
+  }
+
+  /** Where the lowest level that failed cannot be decided again, more load than that is easier to tell from what holds. */
+  private upperEnd(held: number, failing: number): number {
+    const wide = held * this.options.widest;
+    return this.at(failing).undecided >= MAX_UNDECIDED_AT_END && wide > failing ? wide : failing;
   }
 
   private confirmed(level: number): boolean {
@@ -129,7 +140,9 @@ export class LevelSearch {
 
   private above(held: number): NextLevel {
     const { up, maxRate } = this.options;
-    const steps = this.levels(accepted).length - 1;
+    // Where a trial has failed before, the end is near.
+    const failed = this.levels(({ fails }) => fails > 0).length > 0;
+    const steps = failed ? 0 : this.levels(accepted).length - 1;
     const wanted = held * up[Math.min(steps, up.length - 1)]!;
     const limit = this.limit ?? (wanted >= maxRate ? { level: maxRate, by: 'maxRate' as const } : undefined);
     if (limit === undefined) return { type: 'try', level: wanted };

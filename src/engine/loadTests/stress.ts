@@ -11,6 +11,8 @@ import { bootstrapMean, type Interval } from './trend';
 
 /** The bracket of the breaking point is at most this wide. */
 const TOLERANCE = 1.03;
+/** As near to the widest bracket that is told as rounding allows. */
+const WIDE_END = 1.048;
 /** Of a session's windows. */
 const WINDOW_SECONDS = 0.5;
 /** First trial of the open model, of the closed model's ceiling; the next one upwards lies as far above it. */
@@ -45,6 +47,7 @@ export async function runStress(options: SearchOptions): Promise<SearchOutcome<S
       start: (NEAR_CEILING * ceiling.best.throughput) / search.requestsPerIteration,
       maxRate: options.limits.maxRate,
       tolerance: TOLERANCE,
+      widest: WIDE_END,
       up: STEPS_UP,
       down: STEPS_DOWN,
     });
@@ -62,7 +65,8 @@ function conclude(
 ): SearchOutcome<StressResult> {
   const { held } = levels;
   const evidence = [...ceilingEvidence(ceiling)];
-  const saturated = saturatedRate(trials, levels.failing);
+  const upper = levels.rejected ?? levels.failing;
+  const saturated = saturatedRate(trials, upper);
   if (saturated)
     evidence.push(
       `With more load than it could complete, the app completed ${formatRate(saturated.mean)} (95 %: ${formatRate(saturated.low)} to ${formatRate(saturated.high)}).`,
@@ -72,8 +76,7 @@ function conclude(
 
   const perIteration = search.requestsPerIteration;
   if (held !== undefined) evidence.push(...trialEvidence(trials, held, objective, 'held'));
-  if (levels.failing !== undefined)
-    evidence.push(...trialEvidence(trials, levels.failing, objective, 'did not hold'));
+  if (upper !== undefined) evidence.push(...trialEvidence(trials, upper, objective, 'did not hold'));
   if (end.type === 'nothingHolds')
     return outcome(search, objective, ceiling, {
       state: 'fail',
@@ -117,9 +120,9 @@ function conclude(
   const narrow = levels.rejected !== undefined && levels.ratio <= WIDEST_BRACKET && !levels.unconfirmed;
   if (!narrow)
     return unknown(
-      `Inconclusive: the time was over with the breaking point ${boundsText(held, levels.failing, perIteration)}.`,
+      `Inconclusive: the time was over with the breaking point ${boundsText(held, upper, perIteration)}.`,
     );
-  const conflict = disagreement(held * perIteration, ceiling, saturated, trials, levels.failing);
+  const conflict = disagreement(held * perIteration, ceiling, saturated, trials, upper);
   if (conflict !== undefined) return unknown(`Inconclusive: ${conflict}`);
   return outcome(
     search,

@@ -21,7 +21,12 @@ export function* trialEvidence(
       : broken === 'errors'
         ? `, and ${formatPercent(trial.errorRate)} failed`
         : '';
-  yield `${formatRate(level, 'iterations')} ${said} in ${plural(own.length, 'trial')}: ${formatQuantile(objective.quantile)} ${formatMicros(trial.latencyMicros)}, ${trial.badWindows} of ${trial.windows - trial.discarded} windows broke the objective${why}.`;
+  const counted = trial.windows - trial.discarded;
+  const found =
+    counted === 0
+      ? 'response times rose after the generator had been late'
+      : `${formatQuantile(objective.quantile)} ${formatMicros(trial.latencyMicros)}, ${trial.badWindows} of ${counted} windows broke the objective`;
+  yield `${formatRate(level, 'iterations')} ${said} in ${plural(own.length, 'trial')}: ${found}${why}.`;
 }
 
 export function limitText(by: 'generator' | 'virtualUsers' | 'maxRate'): string {

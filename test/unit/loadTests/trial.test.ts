@@ -170,7 +170,14 @@ function judge(
 }
 
 function searchFrom(start: number, maxRate = 1e6): LevelSearch {
-  return new LevelSearch({ start, maxRate, tolerance: 1.03, up: [1.055, 1.15, 2], down: [0.9, 0.5] });
+  return new LevelSearch({
+    start,
+    maxRate,
+    tolerance: 1.03,
+    widest: 1.05,
+    up: [1.055, 1.15, 2],
+    down: [0.9, 0.5],
+  });
 }
 
 function run(
