@@ -118,7 +118,10 @@ function isShare(metric: ThresholdMetric): boolean {
 
 /** What a test measured, or has measured so far. */
 export interface ThresholdEvidence {
-  readonly load: Pick<LoadResult, 'requests' | 'errors' | 'latency' | 'startMicros' | 'endMicros'>;
+  readonly load: Pick<
+    LoadResult,
+    'requests' | 'errors' | 'latency' | 'startMicros' | 'endMicros' | 'schedule'
+  >;
   readonly checks: readonly CheckResult[];
   /**
    * Response time at a quantile, 0 to 1, in microseconds, of the load's histogram; undefined where it holds nothing.
@@ -127,7 +130,7 @@ export interface ThresholdEvidence {
   readonly quantile: (quantile: number) => number | undefined;
 }
 
-/** Whether the threshold holds. Of what is only known to be longer than measured, it says no more than follows. */
+/** Whether the threshold holds. Of what is only known to be longer, or shorter, than measured, it says no more than follows. */
 export function evaluateThreshold(threshold: Threshold, evidence: ThresholdEvidence): ThresholdResult {
   const { metric, expression } = threshold;
   const value = observe(threshold, evidence);
@@ -135,23 +138,30 @@ export function evaluateThreshold(threshold: Threshold, evidence: ThresholdEvide
     const reason = metric === 'checks' ? 'No check was made.' : 'No request was completed.';
     return { metric, expression, state: 'inconclusive', reason };
   }
-  const { observed, atLeast } = value;
-  const holds = atLeast ? holdsFrom(threshold, observed) : holdsAt(threshold, observed);
+  const { observed, known } = value;
+  const holds = HOLDS[known](threshold, observed);
   if (holds !== undefined) return { metric, expression, state: holds ? 'pass' : 'fail', observed };
   return {
     metric,
     expression,
     state: 'inconclusive',
     observed,
-    reason: 'It was not measured: requests that never started or were cut off took longer than is known.',
+    reason: `It was not measured: ${WHY_NOT[known]}.`,
   };
 }
 
-/** `atLeast`: the true value is this or more. */
 interface Observed {
   readonly observed: number;
-  readonly atLeast: boolean;
+  /** What is known of the true value: that it is this, this or more, this or less, or neither. */
+  readonly known: 'exactly' | 'atLeast' | 'atMost' | 'neither';
 }
+
+const WHY_NOT: Readonly<Record<Observed['known'], string>> = {
+  exactly: 'the reason is unknown',
+  atLeast: 'requests that never started or were cut off took longer than is known',
+  atMost: 'the generator itself was late, which shows in it instead of the app',
+  neither: 'the generator itself was late, and requests never started or were cut off',
+};
 
 function observe({ metric, aggregation }: Threshold, evidence: ThresholdEvidence): Observed | undefined {
   const { load, checks } = evidence;
@@ -176,16 +186,23 @@ function observe({ metric, aggregation }: Threshold, evidence: ThresholdEvidence
 
 function observeDuration(
   aggregation: Aggregation,
-  { load: { latency }, quantile }: ThresholdEvidence,
+  { load: { latency, schedule }, quantile }: ThresholdEvidence,
 ): Observed | undefined {
   if (latency.count === 0) return undefined;
   const measuredTo = latency.measuredTo ?? 1;
+  const beyond = knownBeyond(latency, schedule);
   const at = (q: number): Observed | undefined => {
     const micros = quantile(q);
-    return micros === undefined ? undefined : { observed: micros / 1000, atLeast: q > measuredTo };
+    return micros === undefined
+      ? undefined
+      : { observed: micros / 1000, known: q > measuredTo ? beyond : 'exactly' };
   };
-  // What was not measured is longer than what was, so the mean and the maximum without it are lower bounds.
-  const withoutUnmeasured = (micros: number) => ({ observed: micros / 1000, atLeast: measuredTo < 1 });
+  // What was not measured is longer than what was, so the mean and the maximum without it are lower bounds; with what
+  // the generator was late by they are upper ones.
+  const withoutUnmeasured = (micros: number): Observed => ({
+    observed: micros / 1000,
+    known: measuredTo < 1 ? beyond : 'exactly',
+  });
   switch (aggregation.type) {
     case 'percentile':
       return at(aggregation.percentile / 100);
@@ -202,8 +219,17 @@ function observeDuration(
   }
 }
 
+/** Response times count from when a request was due: where the generator was late, the app was quicker than they say. */
+function knownBeyond(
+  { limitedBy }: LoadResult['latency'],
+  schedule: LoadResult['schedule'],
+): Observed['known'] {
+  if (limitedBy !== 'generator') return 'atLeast';
+  return schedule && schedule.unstarted + schedule.interrupted > 0 ? 'neither' : 'atMost';
+}
+
 function exactly(observed: number): Observed {
-  return { observed, atLeast: false };
+  return { observed, known: 'exactly' };
 }
 
 function holdsAt({ operator, limit }: Threshold, value: number): boolean {
@@ -242,3 +268,31 @@ function holdsFrom({ operator, limit }: Threshold, low: number): boolean | undef
       return low > limit ? true : undefined;
   }
 }
+
+/** Whether the threshold holds for every value up to `high`; undefined where for some alone. */
+function holdsUpTo({ operator, limit }: Threshold, high: number): boolean | undefined {
+  switch (operator) {
+    case '<':
+      return high < limit ? true : undefined;
+    case '<=':
+      return high <= limit ? true : undefined;
+    case '>':
+      return high <= limit ? false : undefined;
+    case '>=':
+      return high < limit ? false : undefined;
+    case '==':
+    case '===':
+      return high < limit ? false : undefined;
+    case '!=':
+      return high < limit ? true : undefined;
+  }
+}
+
+const HOLDS: Readonly<
+  Record<Observed['known'], (threshold: Threshold, value: number) => boolean | undefined>
+> = {
+  exactly: holdsAt,
+  atLeast: holdsFrom,
+  atMost: holdsUpTo,
+  neither: () => undefined,
+};
