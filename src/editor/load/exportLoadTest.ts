@@ -83,6 +83,10 @@ async function tell({ notExpressed, needs }: Exported, folder: string, log: vsco
     return;
   }
   const show = vscode.l10n.t('Show Output');
-  const lost = vscode.l10n.t('What it cannot express: {0}', notExpressed.join(' '));
+  const more =
+    notExpressed.length > 1
+      ? ` ${vscode.l10n.t('Notes in all: {0}, in the output.', notExpressed.length)}`
+      : '';
+  const lost = `${vscode.l10n.t('Not the same there: {0}', first)}${more}`;
   if ((await warn(`Throughline: ${done} ${lost}`, show)) === show) log.show(true);
 }
