@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { assertLoopback } from '../../engine/load/loopback';
+import { assertLoopback } from '../../engine/load/hosts';
 import { CancelledError } from '../../engine/model/errors';
 import { plain } from '../plainText';
 

@@ -34,6 +34,8 @@ export interface CompiledRequest {
   readonly captures: readonly Capture[];
   readonly checks: readonly Check[];
   readonly keepsBody: boolean;
+  /** Without captures and checks. */
+  readonly isPlain: boolean;
   /** The name of the placeholder that has no value, where there is one. */
   readonly render: (lookup: Lookup) => Outgoing | { readonly missing: string };
 }
@@ -129,6 +131,7 @@ class RequestCompiler {
       name: step.name,
       captures: step.captures,
       checks: step.checks,
+      isPlain: step.captures.length === 0 && step.checks.length === 0,
       keepsBody: [
         ...step.captures.map(({ from }) => from.type),
         ...step.checks.map(({ test }) => test.type),

@@ -87,6 +87,8 @@ export class Generator {
     this.world.slice = slice;
     this.world.numbers.setSlice(slice, generation);
     this.connections.setMost(connections);
+    // Replaced before it began.
+    if (this.next) this.tell({ type: 'runEnded', phase: this.next.phase });
     this.next = { run: createRun(executor, startMicros, slice, this.world), phase, startMicros };
     this.tell({ type: 'following', phase });
     this.turn();

@@ -21,18 +21,22 @@ export interface IterationWorld {
 }
 
 /** One pass of a virtual user through a flow. Ends by itself or by `interrupt`; `onEnd` is called once. */
-export class Iteration {
+export class Iteration implements RequestEvents {
   private at = -1;
   private ended = false;
   private requests = 0;
   private pending: PendingRequest | undefined;
+  private request: CompiledRequest | undefined;
+  private outgoing: Outgoing | undefined;
+  /** Its request counts from the time the iteration was due. */
+  private isDue = false;
   private timer: NodeJS.Timeout | undefined;
   private redirectsLeft = 0;
   /** When its request began to wait for a connection or its reply. */
   waitsSince = Infinity;
   private number: number | undefined;
-  private readonly captured = new Map<string, string>();
-  private readonly taken = new Map<string, readonly string[]>();
+  private captured: Map<string, string> | undefined;
+  private taken: Map<string, readonly string[]> | undefined;
 
   constructor(
     private readonly world: IterationWorld,
@@ -43,7 +47,8 @@ export class Iteration {
     readonly belonging: Belonging,
     private readonly onEnd: (iteration: Iteration) => void,
   ) {
-    for (const set of flow.dataSets) this.taken.set(set, world.rows.get(set)!.next(world.slice));
+    for (const set of flow.dataSets)
+      (this.taken ??= new Map<string, readonly string[]>()).set(set, world.rows.get(set)!.next(world.slice));
   }
 
   /** Whether it has sent anything. */
@@ -90,42 +95,44 @@ export class Iteration {
   }
 
   private send(step: CompiledRequest, outgoing: Outgoing): void {
-    const { recorder, connections } = this.world;
+    this.request = step;
+    this.outgoing = outgoing;
     // Of an open model's first request, from the time it was due: a queue before us is part of what users wait for.
-    const isFirst = this.requests++ === 0;
-    const startMicros = isFirst && this.dueMicros !== undefined ? this.dueMicros : nowMicros();
-    this.waitsSince = startMicros;
-    const events: RequestEvents = {
-      onSent: (sentMicros) => {
-        if (isFirst && this.dueMicros !== undefined) recorder.sent(this.belonging, sentMicros - startMicros);
-      },
-      onReply: (reply, bytes, completedMicros) => {
-        this.pending = undefined;
-        recorder.reply(
-          this.belonging,
-          step.step,
-          reply.status,
-          bytes,
-          completedMicros - startMicros,
-          completedMicros,
-        );
-        this.follow(step, outgoing, reply);
-      },
-      onTimeout: () => {
-        this.pending = undefined;
-        recorder.timeout(this.belonging, step.step, nowMicros());
-        this.failed(step);
-      },
-      onConnectionError: () => {
-        this.pending = undefined;
-        recorder.connectionError(this.belonging, step.step, nowMicros());
-        this.failed(step);
-      },
-    };
-    this.pending = connections.send(outgoing, step.keepsBody, events);
+    this.isDue = this.requests++ === 0 && this.dueMicros !== undefined;
+    this.waitsSince = this.isDue ? this.dueMicros! : nowMicros();
+    this.pending = this.world.connections.send(outgoing, step.keepsBody, this);
+  }
+
+  onSent(sentMicros: number): void {
+    if (this.isDue) this.world.recorder.sent(this.belonging, sentMicros - this.waitsSince);
+  }
+
+  onReply(reply: Reply, bytes: number, completedMicros: number): void {
+    if (this.ended) return; // cut off while its end was on the way
+    const step = this.request!;
+    const micros = completedMicros - this.waitsSince;
+    this.pending = undefined;
+    this.world.recorder.reply(this.belonging, step.step, reply.status, bytes, micros, completedMicros);
+    this.follow(step, this.outgoing!, reply);
+  }
+
+  onTimeout(): void {
+    const step = this.request!;
+    this.pending = undefined;
+    this.world.recorder.timeout(this.belonging, step.step, nowMicros());
+    this.failed(step);
+  }
+
+  onConnectionError(): void {
+    if (this.ended) return;
+    const step = this.request!;
+    this.pending = undefined;
+    this.world.recorder.connectionError(this.belonging, step.step, nowMicros());
+    this.failed(step);
   }
 
   private follow(step: CompiledRequest, outgoing: Outgoing, reply: Reply): void {
+    if (step.isPlain && !REDIRECTS.has(reply.status)) return this.next();
     const reader = new ReplyReader(reply);
     const redirected = REDIRECTS.has(reply.status)
       ? this.redirect(outgoing, reply.status, reader)
@@ -136,7 +143,7 @@ export class Iteration {
     for (const capture of step.captures) {
       const value = reader.capture(capture);
       if (value === undefined) return this.giveUp(`${step.name} gives "${capture.name}"`);
-      this.captured.set(capture.name, value);
+      (this.captured ??= new Map<string, string>()).set(capture.name, value);
     }
     this.next();
   }
@@ -146,7 +153,7 @@ export class Iteration {
     const location = reader.header('location');
     if (location === undefined) return undefined;
     const { origin, recorder } = this.world;
-    const target = URL.parse(location, new URL(outgoing.path, origin));
+    const target = resolveUrl(location, new URL(outgoing.path, origin));
     if (this.redirectsLeft === 0 || target?.origin !== origin) {
       recorder.redirectRefused(this.belonging, nowMicros());
       return undefined;
@@ -184,19 +191,27 @@ export class Iteration {
   private valueOf(placeholder: Placeholder): string | undefined {
     switch (placeholder.type) {
       case 'captured':
-        return this.captured.get(placeholder.name);
+        return this.captured?.get(placeholder.name);
       case 'vu':
         return String(this.user);
       case 'iteration':
         return String(this.number);
       case 'data': {
         const column = this.world.rows.get(placeholder.set)?.columnIndex(placeholder.column) ?? -1;
-        return this.taken.get(placeholder.set)?.[column];
+        return this.taken?.get(placeholder.set)?.[column];
       }
       case 'env':
       case 'secret':
         return undefined; // filled in before
     }
+  }
+}
+
+function resolveUrl(location: string, base: URL): URL | undefined {
+  try {
+    return new URL(location, base);
+  } catch {
+    return undefined;
   }
 }
 

@@ -237,12 +237,16 @@ class Session implements SchedulerSession {
     const parts = this.windows.get(key) ?? [];
     parts.push(part);
     this.windows.set(key, parts);
-    if (parts.length < this.children.length) {
-      // Of a process that had not started then: told without it.
-      for (const old of [...this.windows.keys()].filter((other) => other < key - 4)) this.tellWindow(old);
-      return;
-    }
-    this.tellWindow(key);
+    // Each process tells its windows in order, so those before a whole one have what they will ever have: a process
+    // that was added has no part in those before its start.
+    const whole = parts.length === this.children.length;
+    const last = whole
+      ? key
+      : this.windows.size > MOST_PENDING
+        ? Math.min(...this.windows.keys())
+        : -Infinity;
+    for (const pending of [...this.windows.keys()].sort((a, b) => a - b))
+      if (pending <= last) this.tellWindow(pending);
   }
 
   private tellWindow(key: number): void {
@@ -264,6 +268,8 @@ class Session implements SchedulerSession {
   }
 }
 
+/** Windows that wait for a process that is behind. */
+const MOST_PENDING = 20;
 /** Asked for by the test. */
 const MOST_ASKED = 64;
 

@@ -113,7 +113,7 @@ describe('an iteration', () => {
 
   it('takes the rows of a set in turn', async () => {
     const items: DataSet = { columns: ['id'], rows: [['a'], ['b'], ['c']], pick: 'sequential' };
-    const executor: Executor = { ...once, iterations: 5 } as Executor;
+    const executor: Executor = { ...once, iterations: 5 };
     const { seen } = await runOnce(
       loadTest([request('/${data:items.id}')], { data: { items } }),
       (_, r) => r.end(),

@@ -1,1 +1,0 @@
-export { assertLoopback, isLoopbackAddress } from './hosts';
