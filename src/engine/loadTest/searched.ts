@@ -125,7 +125,11 @@ async function measureAt(
             profiled: context.captures,
           },
         }),
-      misleading: held ? [] : ['No load held, so the figures and the profile are of one virtual user alone.'],
+      misleading: held
+        ? []
+        : [
+            `The search has no result: the figures and the profile are of ${levelOf(executor)}, not of a load that is known to hold.`,
+          ],
     };
   } finally {
     unsubscribe();
