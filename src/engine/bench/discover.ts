@@ -1,4 +1,4 @@
-import { tokenize, type Token } from './tokens';
+import { isPunctuator, LineTable, matchBrackets, tokenize, type Token } from '../model/tokens';
 
 /** A call such as `bench.add('name', fn)` of tinybench. */
 export interface DiscoveredBenchmark {
@@ -103,43 +103,4 @@ function isConstruction(tokens: readonly Token[], index: number, classes: Readon
   let before = index - 1;
   while (isPunctuator(tokens[before], '.')) before -= 2;
   return tokens[before]?.text === 'new';
-}
-
-function matchBrackets(tokens: readonly Token[]): Map<number, number> {
-  const pairs = new Map<number, number>();
-  const open: number[] = [];
-  for (const [index, token] of tokens.entries()) {
-    if (token.type !== 'punctuator') continue;
-    if (token.text === '(') open.push(index);
-    if (token.text === ')') {
-      const start = open.pop();
-      if (start !== undefined) pairs.set(start, index);
-    }
-  }
-  return pairs;
-}
-
-function isPunctuator(token: Token | undefined, text: string): boolean {
-  return token?.type === 'punctuator' && token.text === text;
-}
-
-class LineTable {
-  private readonly starts: number[] = [0];
-
-  constructor(source: string) {
-    for (const match of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
-      this.starts.push(match.index + match[0].length);
-  }
-
-  /** 1-based line and column of an offset. */
-  place(offset: number): [line: number, column: number] {
-    let low = 0;
-    let high = this.starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return [low + 1, offset - this.starts[low]! + 1];
-  }
 }

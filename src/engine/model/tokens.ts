@@ -78,6 +78,53 @@ export function tokenize(source: string): Token[] {
   }
 }
 
+export function isPunctuator(token: Token | undefined, text: string): boolean {
+  return token?.type === 'punctuator' && token.text === text;
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/** Index of each opening round, square or curly bracket -> that of the one that closes it; those without are left out. */
+export function matchBrackets(tokens: readonly Token[]): Map<number, number> {
+  const pairs = new Map<number, number>();
+  const open: { readonly at: number; readonly closing: string }[] = [];
+  for (const [index, { type, text }] of tokens.entries()) {
+    if (type !== 'punctuator') continue;
+    const closing = CLOSING[text];
+    if (closing !== undefined) open.push({ at: index, closing });
+    else if (text === ')' || text === ']' || text === '}') {
+      // A bracket that is left open within one that closes has no end.
+      const from = open.findLastIndex((each) => each.closing === text);
+      if (from < 0) continue;
+      pairs.set(open[from]!.at, index);
+      open.length = from;
+    }
+  }
+  return pairs;
+}
+
+/** Places of offsets in a source. */
+export class LineTable {
+  private readonly starts: number[] = [0];
+
+  constructor(source: string) {
+    for (const match of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
+      this.starts.push(match.index + match[0].length);
+  }
+
+  /** 1-based line and column (UTF-16) of an offset. */
+  place(offset: number): [line: number, column: number] {
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return [low + 1, offset - this.starts[low]! + 1];
+  }
+}
+
 const NAME_START = /[\p{ID_Start}$_#@]/u;
 /** Without the joiners that identifiers may also hold: they occur in no name that is looked for. */
 const NAME = /[\p{ID_Continue}$_#@]+/uy;
