@@ -11,6 +11,7 @@ import { CurrentRun } from './editor/currentRun';
 import { showFailure } from './editor/failure';
 import { LastRun } from './editor/lastRun';
 import { LiveRun } from './editor/liveRun';
+import { HandoffRuns } from './editor/handoff/handoffRuns';
 import { LoadTests } from './editor/load/loadTests';
 import { MeasureCommand } from './editor/measureCommand';
 import type { OpenPlace } from './editor/panels/openFrame';
@@ -54,6 +55,12 @@ export function activate(context: vscode.ExtensionContext): void {
     secretStorage: context.secrets,
     shell: running,
   });
+  const handoff = new HandoffRuns({
+    ...{ dist, state, library, current, log },
+    secretStorage: context.secrets,
+    shell: running,
+    openResult: (open) => loadTests.openResult(open),
+  });
   const runs = new RunCommands(library, current, log, (open) => loadTests.openResult(open));
   const measure = new MeasureCommand({ shell: running, state, current, log, openPlace });
   const counterpart = () => comparison.counterpart();
@@ -75,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
       analysis,
       running,
       loadTests,
+      handoff,
       runs,
       lastRun,
       comparison,

@@ -5,3 +5,6 @@
 export { exportTest } from './handoff/exportTest';
 export { runLoadTest } from './loadTest';
 export { parseLoadTest } from './scenario/parse';
+export { importLoadResult } from './importLoad';
+export { runJMeter } from './runTool/jmeter';
+export { runK6 } from './runTool/k6';
