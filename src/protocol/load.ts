@@ -74,7 +74,8 @@ export interface LiveTest {
   readonly stage: Stage;
   readonly message: string;
   readonly elapsedSeconds: number;
-  /** Of the whole load, where the test says so. */
+  /** Since load was first sent, and of the whole load where the test says so. */
+  readonly loadSeconds?: number;
   readonly expectedSeconds?: number;
   readonly figures?: LiveFigures;
   readonly totals: LiveTotals;
@@ -122,6 +123,7 @@ export interface ShownResult {
   readonly title: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Its worst window counts from the test's start, as the timeline does. */
   readonly test: Omit<LoadTestResult, 'timeline'>;
   readonly timeline: LoadColumns;
   readonly load: LoadFigures;

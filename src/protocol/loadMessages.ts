@@ -86,6 +86,7 @@ function parseLive(fields: Fields): LiveTest {
   const totals = fieldsOf(fields['totals'], 'totals');
   const kind = optional(fields, 'kind', (from, key) => oneOf(from, key, TEST_KINDS));
   const file = optional(fields, 'file', text);
+  const loadSeconds = optional(fields, 'loadSeconds', number);
   const expectedSeconds = optional(fields, 'expectedSeconds', number);
   const figures = optional(fields, 'figures', (from, key) => parseFigures(fieldsOf(from[key], key)));
   const requests = optional(totals, 'requests', count);
@@ -97,6 +98,7 @@ function parseLive(fields: Fields): LiveTest {
     stage: oneOf(fields, 'stage', STAGES),
     message: text(fields, 'message'),
     elapsedSeconds: number(fields, 'elapsedSeconds'),
+    ...(loadSeconds !== undefined && { loadSeconds }),
     ...(expectedSeconds !== undefined && { expectedSeconds }),
     ...(figures && { figures }),
     totals: {

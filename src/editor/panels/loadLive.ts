@@ -16,6 +16,7 @@ export class LoadLive {
   private readonly id = ++tests;
   private readonly series = new LoadSeries();
   private readonly startSeconds: number;
+  private loadStart: number | undefined;
   private stage: Stage = 'start';
   private message = '';
   private figures: LiveFigures | undefined;
@@ -40,6 +41,7 @@ export class LoadLive {
     switch (progress.type) {
       case 'stage':
         this.stage = progress.stage;
+        if (progress.stage === 'warmup' || progress.stage === 'measure') this.loadStart ??= this.now();
         this.message = progress.message;
         return true;
       case 'loadWindow':
@@ -72,6 +74,7 @@ export class LoadLive {
       stage: this.stage,
       message: this.message,
       elapsedSeconds: this.elapsed(),
+      ...(this.loadStart !== undefined && { loadSeconds: this.now() - this.loadStart }),
       ...(expectedSeconds !== undefined && { expectedSeconds }),
       ...(this.figures && { figures: this.figures }),
       totals: this.totals,

@@ -7,13 +7,23 @@ import { errorCounts } from './runFigures';
 export function shownResult(open: OpenRun, actions: readonly LoadAction[]): ShownResult | undefined {
   const { run, storeFolder } = open;
   if (!run.loadTest) return undefined;
-  const { timeline, ...test } = run.loadTest;
+  const { timeline, worstWindow, ...test } = run.loadTest;
+  const fromStart = (micros: number) => micros - timeline.startMicros;
   const { load, profile } = run;
   return {
     ref: { storeFolder, id: run.id },
     title: run.name ?? test.name,
     createdAt: run.createdAt,
-    test,
+    test: {
+      ...test,
+      ...(worstWindow && {
+        worstWindow: {
+          ...worstWindow,
+          startMicros: fromStart(worstWindow.startMicros),
+          endMicros: fromStart(worstWindow.endMicros),
+        },
+      }),
+    },
     timeline: columnsOfTimeline(timeline),
     load: {
       engine: load.engine,

@@ -1,6 +1,6 @@
 import { cssVariable } from '../ui/theme';
 
-export type ColourName = 'blue' | 'orange' | 'red' | 'green' | 'purple' | 'yellow' | 'text';
+export type ColourName = 'blue' | 'red' | 'green' | 'purple' | 'yellow' | 'text';
 
 /** What charts are drawn with; read anew when the theme changes. */
 export interface Colours extends Readonly<Record<ColourName, string>> {
@@ -21,7 +21,6 @@ export function readColours(): Colours {
       ? '#80808060'
       : read('panel-border', '#80808040'),
     blue: read('charts-blue', '#3794ff'),
-    orange: read('charts-orange', '#d18616'),
     red: read('charts-red', '#f14c4c'),
     green: read('charts-green', '#4a9f4a'),
     purple: read('charts-purple', '#b180d7'),

@@ -54,7 +54,7 @@ export function percentileChart({ curve, spoken }: Distribution, latency: Latenc
   const plot = new Plot({
     title: 'Percentiles',
     height: HEIGHT,
-    lines: [{ label: 'response time', colour: 'orange', width: 2, format: (micros) => formatMicros(micros) }],
+    lines: [{ label: 'response time', colour: 'yellow', width: 2, format: (micros) => formatMicros(micros) }],
     x: {
       name: 'Percentile',
       format: (at) => quantileName(1 - 10 ** -at),

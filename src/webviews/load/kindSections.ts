@@ -166,7 +166,7 @@ function recoveryChart(
   const plot = new Plot({
     ...overTime('Recovery', [['p99', p99]], points, formatMicros, formatMicrosShort),
     height: 180,
-    lines: [{ label: 'p99', colour: 'orange', width: 2, format: formatMicros }],
+    lines: [{ label: 'p99', colour: 'yellow', width: 2, format: formatMicros }],
     under: (chart, colours) => {
       if (!spike) return;
       drawBand(chart, spike.from, spike.to, translucent(colours.red));

@@ -134,14 +134,16 @@ export class LiveView {
   private showClock(): void {
     if (!this.shown) return;
     const { test, at } = this.shown;
-    const elapsed = test.elapsedSeconds + (performance.now() - at) / 1000;
-    const { expectedSeconds } = test;
-    const left = expectedSeconds === undefined ? undefined : Math.max(0, expectedSeconds - elapsed);
-    const text =
-      left === undefined ? formatClock(elapsed) : `${formatClock(elapsed)}, ${formatClock(left)} left`;
+    const since = (performance.now() - at) / 1000;
+    const { expectedSeconds, loadSeconds } = test;
+    // Starting the app is no part of what the test says it takes.
+    const sent = loadSeconds === undefined ? 0 : loadSeconds + since;
+    const left =
+      expectedSeconds === undefined ? '' : `, ${formatClock(Math.max(0, expectedSeconds - sent))} left`;
+    const text = `${formatClock(test.elapsedSeconds + since)}${left}`;
     if (this.clock.textContent !== text) this.clock.textContent = text;
     this.bar.hidden = expectedSeconds === undefined;
-    if (expectedSeconds !== undefined) this.bar.value = Math.min(1, elapsed / Math.max(expectedSeconds, 1));
+    if (expectedSeconds !== undefined) this.bar.value = Math.min(1, sent / Math.max(expectedSeconds, 1));
   }
 
   private showWarnings({ warnings }: LiveTest): void {

@@ -81,8 +81,8 @@ export function thresholds(results: readonly ThresholdResult[]): HTMLElement {
   );
 }
 
-function observed({ metric, expression, observed: value }: ThresholdResult): string {
-  if (value === undefined) return 'not measured';
+function observed({ metric, expression, state, observed: value }: ThresholdResult): string {
+  if (value === undefined || state === 'inconclusive') return 'not measured';
   switch (metric) {
     case 'http_req_duration':
       return formatMs(value);

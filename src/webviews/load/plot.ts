@@ -373,13 +373,13 @@ function seriesOf(line: PlotLine): uPlot.Series {
     width: line.width ?? 1.5,
     ...(line.dash && { dash: [...line.dash] }),
     ...(line.filled && { fill: () => translucent(colours![line.colour]) }),
-    points: { size: 4 },
+    points: { size: 4, fill: stroke },
   };
 }
 
-/** The colour at a seventh of its strength; a colour that is no hex code is left out. */
+/** The colour at a seventh of its strength; what is no hex code is left out. */
 export function translucent(colour: string): string {
-  const hex = /^#([0-9a-f]{6})/i.exec(colour)?.[1];
+  const hex = /^#([0-9a-f]{6})/iu.exec(colour)?.[1];
   return hex === undefined ? 'transparent' : `#${hex}24`;
 }
 

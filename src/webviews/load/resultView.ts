@@ -158,7 +158,7 @@ export class ResultView {
         'p',
         { class: 'verdict-line' },
         stateIcon(state),
-        h('strong', {}, STATE_NAMES[state]),
+        !sentence.startsWith(STATE_NAMES[state]) && h('strong', {}, STATE_NAMES[state]),
         h('span', { class: 'name' }, displayName(sentence, 600)),
       ),
       evidence.length > 0 &&

@@ -41,7 +41,7 @@ export const TIME_CHARTS: readonly TimeChart[] = [
     lines: [
       { column: 'p50Micros', label: 'p50', colour: 'green', dash: [2, 3] },
       { column: 'p95Micros', label: 'p95', colour: 'blue', dash: [7, 3] },
-      { column: 'p99Micros', label: 'p99', colour: 'orange', width: 2 },
+      { column: 'p99Micros', label: 'p99', colour: 'yellow', width: 2 },
     ],
     format: formatMicros,
     axis: formatMicrosShort,

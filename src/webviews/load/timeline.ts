@@ -117,7 +117,7 @@ export class Timeline {
       onZoom: (range) => this.zoom(range),
       onZoomOut: () => this.zoom(undefined),
       under: (plot, colours) => {
-        if (marked) drawBand(plot, marked.min, marked.max, translucent(colours.orange));
+        if (marked) drawBand(plot, marked.min, marked.max, translucent(colours.yellow));
         if (isLatency(chart)) {
           for (const [from, to] of unmeasured(points)) drawHatch(plot, from, to, colours.dim);
         }

@@ -194,7 +194,7 @@ export function loadTestRun(test: Partial<LoadTestResult> = {}, load: Partial<Ru
         'The app and the generator share 2 cores: both may be slower than on machines of their own.',
       ],
       timeline: timeline(),
-      worstWindow: { startMicros: 50e6, endMicros: 62e6, p99Micros: 540_000, profiled: true },
+      worstWindow: { startMicros: 55e6, endMicros: 67e6, p99Micros: 540_000, profiled: true },
       stress: {
         objective,
         breakingPoint: { rate: 494, rejectedAt: 502, latencyMicros: 88_000, concurrency: 17.4 },
