@@ -31,9 +31,9 @@ export async function runSpiked(context: TestContext): Promise<Procedure> {
       // Before it, the baseline's rate warms the app up.
       if (executor.executor !== 'ramping-arrival-rate') return session.run(executor);
       await target.beginCapture(captureFolder);
+      abort.begin((await whileLoaded(context, session.beginWindow())).startMicros);
       const running = await session.run(executor);
       phase = running.phase;
-      abort.begin((await whileLoaded(context, session.beginWindow())).startMicros);
       return running;
     },
   };

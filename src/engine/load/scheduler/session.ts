@@ -56,6 +56,7 @@ class Session implements SchedulerSession {
   private executor: Executor | undefined;
   private phase = 0;
   private generation = 0;
+  private isWindowOpen = false;
   private completed = 0;
   private stopping: Promise<void> | undefined;
   private readonly onAbort = () => {
@@ -106,7 +107,10 @@ class Session implements SchedulerSession {
 
   async run(executor: Executor): Promise<{ readonly phase: number; readonly ended: Promise<void> }> {
     checkExecutor(executor, this.options.limits);
+    const before = this.children.length;
     await this.addProcesses(this.processesFor(executor));
+    // A window that is open is theirs too.
+    if (this.isWindowOpen) await this.begin(this.children.slice(before));
     this.executor = executor;
     const phase = ++this.phase;
     const ended = new Promise<void>((resolve) =>
@@ -136,20 +140,26 @@ class Session implements SchedulerSession {
   }
 
   async beginWindow(): Promise<{ readonly startMicros: number }> {
+    this.isWindowOpen = true;
+    const begun = await this.begin(this.children);
+    return { startMicros: Math.min(...begun.map(({ startMicros }) => startMicros)) };
+  }
+
+  private begin(children: readonly GeneratorChild[]) {
     const atMicros = this.commonMoment();
-    const begun = await Promise.all(
-      this.children.map((child) => {
+    return Promise.all(
+      children.map((child) => {
         const answer = child.answer('begun');
         child.send({ type: 'begin', atMicros });
         return answer;
       }),
     );
-    return { startMicros: Math.min(...begun.map(({ startMicros }) => startMicros)) };
   }
 
   async endWindow(
     options: { readonly gracefulStopSeconds?: number } = {},
   ): ReturnType<SchedulerSession['endWindow']> {
+    this.isWindowOpen = false;
     const gracefulStopSeconds = options.gracefulStopSeconds ?? this.executor?.gracefulStop ?? 0;
     const atMicros = this.commonMoment();
     const parts = await Promise.all(
