@@ -175,7 +175,8 @@ function figuresOf({ figures, totals }: LiveTest): HTMLElement {
     {
       name: 'Throughput',
       value: figures ? formatRate(figures.rate) : '–',
-      note: figures?.intendedRate === undefined ? '' : `of ${formatRate(figures.intendedRate)} intended`,
+      note:
+        figures?.intendedRate === undefined ? '' : `${formatRate(figures.intendedRate)} iterations intended`,
     },
     {
       name: 'p99',

@@ -28,8 +28,8 @@ export const TIME_CHARTS: readonly TimeChart[] = [
   {
     title: 'Throughput',
     lines: [
-      { column: 'rate', label: 'completed', colour: 'blue', filled: true },
-      { column: 'intendedRate', label: 'intended', colour: 'text', dash: [6, 4] },
+      { column: 'rate', label: 'requests completed', colour: 'blue', filled: true },
+      { column: 'intendedRate', label: 'iterations intended', colour: 'text', dash: [6, 4] },
     ],
     format: formatRate,
     axis: formatNumber,

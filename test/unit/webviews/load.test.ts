@@ -214,7 +214,7 @@ describe('load test webview', () => {
     const shown = await text();
     assert.match(shown, /Shop\s+Load test · load\/shop\.load\.json/);
     assert.match(shown, /Measuring\s+3\d s, 1:[23]\d left\s+Steady window/);
-    assert.match(shown, /of 500 \/s intended/);
+    assert.match(shown, /500 \/s iterations intended/);
     assert.match(shown, /Unstarted\s+0/);
     assert.deepEqual(
       await view!.page.locator('figure').evaluateAll((all) => all.map((one) => one.dataset['chart'])),
@@ -317,7 +317,7 @@ describe('load test webview', () => {
     await view!.page.keyboard.press('Home');
     await view!.page.keyboard.press('ArrowRight');
     const said = (await text(view!.page.getByRole('status'))).trim();
-    assert.match(said, /^1 s: completed \d+ \/s, intended 500 \/s$/);
+    assert.match(said, /^1 s: requests completed \d+ \/s, iterations intended 500 \/s$/);
     assert.match(await text(view!.page.locator('[data-chart="CPU"] figcaption')), /1 s$/);
   });
 
