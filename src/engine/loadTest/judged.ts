@@ -1,7 +1,7 @@
 import type { LoadTestPlan } from '../loadTestPlan';
 import { judgeLoad, judgeSmoke, withThresholds, type Judgement } from '../loadTests/judgeLoad';
 import { misleading } from '../loadTests/misleading';
-import type { LoadTest } from '../model/loadTest';
+import { SEARCHED_KINDS, type LoadTest, type TestKind } from '../model/loadTest';
 import type { LoadTestResult, LoadTimeline, Verdict } from '../model/loadTestResult';
 import type { Procedure } from './context';
 
@@ -18,6 +18,7 @@ export function judged(
     name: test.name,
     kind: test.kind,
     ...(file !== undefined && { file }),
+    ...(!OWN_LEVELS.has(test.kind) && { executor: test.executor }),
     verdict: procedure.stopped ? ofStopped(verdict, procedure.stopped) : verdict,
     thresholds,
     checks,
@@ -34,6 +35,9 @@ export function judged(
     ...(abortedBy !== undefined && { abortedBy }),
   };
 }
+
+/** They send another load than the executor of their file says. */
+const OWN_LEVELS: ReadonlySet<TestKind> = new Set([...SEARCHED_KINDS, 'spike']);
 
 function judgement(test: LoadTest, { load, checks, verdict }: Procedure): Judgement {
   if (verdict) return withThresholds(verdict, load, checks, test.thresholds);

@@ -1,5 +1,5 @@
 import type { Location } from './profile';
-import type { TestKind } from './loadTest';
+import type { Executor, TestKind } from './loadTest';
 import type { Objective } from './objective';
 import type { ThresholdResult } from './thresholds';
 
@@ -9,6 +9,8 @@ export interface LoadTestResult {
   readonly kind: TestKind;
   /** Of the `*.load.json`, relative to the workspace's folder where it lies in it. */
   readonly file?: string;
+  /** What was sent; absent of searches and spikes, which tell their own levels, and of older runs. */
+  readonly executor?: Executor;
   readonly verdict: Verdict;
   readonly thresholds: readonly ThresholdResult[];
   readonly checks: readonly CheckResult[];

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { TEST_KINDS } from '../model/loadTest';
+import { TEST_KINDS, type Executor, type Stage } from '../model/loadTest';
 import {
   MAX_TIMELINE_POINTS,
   type CapacityResult,
@@ -115,11 +115,44 @@ const soak: z.ZodMiniType<SoakResult> = z.object({
   leaks: list(z.object({ functionName: text, place: optional(location), bytes: positive, share })),
 });
 
+const stages: z.ZodMiniType<readonly Stage[]> = list(z.object({ duration: positive, target: positive }));
+const arrival = { timeUnit: positive, preAllocatedVUs: count, maxVUs: count, gracefulStop: positive };
+const executor: z.ZodMiniType<Executor> = z.discriminatedUnion('executor', [
+  z.object({
+    executor: z.literal('constant-vus'),
+    vus: count,
+    duration: positive,
+    gracefulStop: positive,
+  }),
+  z.object({
+    executor: z.literal('ramping-vus'),
+    startVUs: count,
+    stages,
+    gracefulRampDown: positive,
+    gracefulStop: positive,
+  }),
+  z.object({
+    executor: z.literal('constant-arrival-rate'),
+    rate: positive,
+    duration: positive,
+    ...arrival,
+  }),
+  z.object({ executor: z.literal('ramping-arrival-rate'), startRate: positive, stages, ...arrival }),
+  z.object({
+    executor: z.literal('per-vu-iterations'),
+    vus: count,
+    iterations: count,
+    maxDuration: positive,
+    gracefulStop: positive,
+  }),
+]);
+
 /** Of a run of a load test. */
 export const loadTest: z.ZodMiniType<LoadTestResult> = z.object({
   name: text,
   kind: z.enum(TEST_KINDS),
   file: optional(text),
+  executor: optional(executor),
   verdict: z.object({
     state: z.enum(['pass', 'fail', 'inconclusive']),
     sentence: text,

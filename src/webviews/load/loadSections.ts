@@ -15,7 +15,7 @@ import { formatBytes, formatMicros, formatMs, formatShare } from '../../engine/m
 import type { LoadFigures } from '../../protocol/load';
 import { h } from '../ui/dom';
 import { displayName, formatCount, plural } from '../ui/text';
-import { formatMicrosShort, formatNumber, formatRate, formatSecond } from './figures';
+import { formatMicrosShort, formatNumber, formatObserved, formatRate, formatSecond } from './figures';
 import { badge, nothing, section, tiles, warning } from './parts';
 import { dataTable } from './table';
 
@@ -68,7 +68,7 @@ export function thresholds(results: readonly ThresholdResult[]): HTMLElement {
         cells: [
           result.metric,
           h('code', {}, result.expression),
-          observed(result),
+          formatObserved(result),
           h(
             'span',
             { class: 'with-reason' },
@@ -79,19 +79,6 @@ export function thresholds(results: readonly ThresholdResult[]): HTMLElement {
       })),
     }),
   );
-}
-
-function observed({ metric, expression, state, observed: value }: ThresholdResult): string {
-  if (value === undefined || state === 'inconclusive') return 'not measured';
-  switch (metric) {
-    case 'http_req_duration':
-      return formatMs(value);
-    case 'http_req_failed':
-    case 'checks':
-      return formatShare(value);
-    case 'http_reqs':
-      return expression.startsWith('rate') ? formatRate(value) : formatCount(value);
-  }
 }
 
 /** With bars to the scale of the longest, so that a long tail shows as one. */

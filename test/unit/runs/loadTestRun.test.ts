@@ -21,6 +21,12 @@ const result: LoadTestResult = {
   name: 'checkout',
   kind: 'stress',
   file: 'load/checkout.load.json',
+  executor: {
+    executor: 'ramping-arrival-rate',
+    startRate: 10,
+    ...{ timeUnit: 60, preAllocatedVUs: 5, maxVUs: 50, gracefulStop: 30 },
+    stages: [{ duration: 0, target: 600 }],
+  },
   verdict: { state: 'fail', sentence: 'Holds 480 requests/s.', evidence: ['p99 was 120 ms at 480/s.'] },
   thresholds: [
     { metric: 'http_req_duration', expression: 'p(99)<200', state: 'fail', observed: 240 },
