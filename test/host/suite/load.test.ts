@@ -30,7 +30,7 @@ before(async () => {
 });
 
 describe('load tests in the editor', () => {
-  const folder = () => path.join(root, 'load-tests');
+  const folder = () => path.join(root, 'written-tests');
   before(() => fs.mkdirSync(folder(), { recursive: true }));
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
@@ -121,11 +121,11 @@ describe('load tests in the editor', () => {
     const offered: (string | undefined)[] = [];
     const uri = await answering({ input: ({ value }) => (offered.push(value), value) }, () =>
       createFile(workspaceFolder, {
-        name: 'load-tests/app',
+        name: 'written-tests/app',
         text: loadTestText([{ method: 'GET', path: '/x' }]),
       }),
     );
-    assert.deepEqual(offered, ['load-tests/app-2']);
+    assert.deepEqual(offered, ['written-tests/app-2']);
     assert.equal(uri.fsPath, path.join(folder(), 'app-2.load.json'));
     assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), uri.toString());
     assert.deepEqual(errorsOf(uri), []);
