@@ -5,6 +5,7 @@ import type { Run } from '../engine/model/run';
 import { costBasis, costFigures, formatMicros, formatMs, formatShare } from '../engine/model/units';
 import type { Difference, LatencyFigure, RunComparison } from '../engine/runs/compare';
 import { appLines } from '../engine/model/profile';
+import { runTitle } from '../engine/model/runTitle';
 
 const SHOWN = 15;
 const PERCENTILES: readonly [string, keyof LatencySummary & LatencyFigure, number][] = [
@@ -83,7 +84,7 @@ export function resultMarkdown(run: Run): string {
 }
 
 function title(run: Run): string {
-  return run.name ?? `${run.target.label}, ${run.createdAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return run.name ?? `${runTitle(run)}, ${run.createdAt.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 const DIFFERENCE_HEAD = ['', 'before', 'after', 'change', 'ratio'];

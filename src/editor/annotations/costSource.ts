@@ -1,5 +1,6 @@
 import type { Profile } from '../../engine/model/profile';
 import type { Run } from '../../engine/model/run';
+import { runTitle } from '../../engine/model/runTitle';
 import { costBasis, type CostBasis } from '../../engine/model/units';
 
 /** What heat, lenses, hovers and hot spots show: the profile of a run, or one that was opened. */
@@ -22,7 +23,7 @@ export function costsOfRun(run: Run, storeFolder = ''): CostSource | undefined {
   return {
     kind: 'run',
     id: `${run.id} ${storeFolder}`,
-    title: run.name ?? run.target.label,
+    title: runTitle(run),
     profile: run.profile.profile,
     basis: costBasis(run),
   };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LoadSeries } from '../../engine/model/load';
 import type { Profile } from '../../engine/model/profile';
+import { runTitle } from '../../engine/model/runTitle';
 import { costBasis, profiledRequests, type CostBasis } from '../../engine/model/units';
 import { costsOfRun } from '../annotations/costSource';
 import type { CurrentRun, OpenRun } from '../currentRun';
@@ -101,7 +102,7 @@ export function contentOfRun(open: OpenRun | undefined): PanelContent {
     state: 'profile',
     content: {
       id: costsOfRun(run, storeFolder)?.id ?? run.id,
-      title: run.name ?? run.target.label,
+      title: runTitle(run),
       subtitle: new Date(run.createdAt).toLocaleString(vscode.env.language),
       request: {
         origin: { kind: 'run', treeFile: path.join(runFolder, 'calltree.json'), ...costBasis(run) },
@@ -135,7 +136,7 @@ export function allocationsOfRun(
     basis,
     content: {
       id: `${run.id} ${storeFolder} allocations`,
-      title: vscode.l10n.t('Allocations: {0}', run.name ?? run.target.label),
+      title: vscode.l10n.t('Allocations: {0}', runTitle(run)),
       subtitle: shown.state === 'profile' ? shown.content.subtitle : '',
       request: {
         origin: {

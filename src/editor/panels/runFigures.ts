@@ -1,5 +1,6 @@
 import type { LoadErrors } from '../../engine/model/load';
 import type { Run } from '../../engine/model/run';
+import { runTitle } from '../../engine/model/runTitle';
 import type { ErrorCount, MetricsState, RunFigures } from '../../protocol/metrics';
 import { recordedSeries } from './liveSeries';
 
@@ -17,7 +18,7 @@ function runFigures(run: Run): RunFigures {
   const { load, metrics } = run;
   const { cpuShare, eventLoopUtilization, eventLoopDelayP99Ms, saturated } = load.generator;
   return {
-    title: run.name ?? run.target.label,
+    title: runTitle(run),
     createdAt: run.createdAt,
     throughput: load.throughput.mean,
     requests: load.requests,

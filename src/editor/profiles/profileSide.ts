@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ThroughlineError } from '../../engine/model/errors';
+import { runTitle } from '../../engine/model/runTitle';
 import { costBasis } from '../../engine/model/units';
 import type { OpenRequest } from '../../engine/profile/session';
 import { ProfileSession } from '../../engine/profile/session';
@@ -44,14 +45,14 @@ export function sideOfRun({ run, runFolder, storeFolder }: OpenRun): ProfileSide
   if (run.profile.state !== 'ok') {
     throw new ThroughlineError(
       'BAD_USAGE',
-      vscode.l10n.t('The run {0} has no profile to compare.', run.name ?? run.target.label),
+      vscode.l10n.t('The run {0} has no profile to compare.', runTitle(run)),
     );
   }
   const basis = costBasis(run);
   const time = Date.parse(run.createdAt);
   return {
     id: run.id,
-    name: run.name ?? `${run.target.label}, ${new Date(time).toLocaleString(vscode.env.language)}`,
+    name: run.name ?? `${runTitle(run)}, ${new Date(time).toLocaleString(vscode.env.language)}`,
     time,
     origin: { kind: 'run', treeFile: path.join(runFolder, 'calltree.json'), ...basis },
     folders: [run.target.folder ?? storeFolder, ...workspaceFolders()],

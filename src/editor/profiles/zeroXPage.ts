@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CurrentRun } from '../currentRun';
 import { inform } from '../messages';
+import { runTitle } from '../../engine/model/runTitle';
 
 /** Larger pages are not 0x's of a run. */
 const MAX_PAGE_BYTES = 100e6;
@@ -25,7 +26,7 @@ export async function openZeroXPage(current: CurrentRun): Promise<void> {
   }
   const panel = vscode.window.createWebviewPanel(
     'throughline.zeroX',
-    vscode.l10n.t('0x: {0}', open.run.name ?? open.run.target.label),
+    vscode.l10n.t('0x: {0}', runTitle(open.run)),
     vscode.ViewColumn.Active,
     { enableScripts: true, localResourceRoots: [], enableFindWidget: true },
   );
