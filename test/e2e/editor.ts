@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errors, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { outFolder } from '../host/paths.mjs';
 import { startServer, type Server } from '../host/server';
 import { installStaged, stageExtension } from '../host/stage.mjs';
@@ -94,7 +94,8 @@ export class Editor {
         if (take) await row.click({ timeout: 5_000 });
         return row;
       } catch (error) {
-        if (!(error instanceof errors.TimeoutError)) throw error;
+        // Playwright's bundle throws another class than the `TimeoutError` that it exports.
+        if (!(error instanceof Error && error.name === 'TimeoutError')) throw error;
         await this.page.keyboard.press('Escape');
         return undefined;
       }
