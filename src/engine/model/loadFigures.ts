@@ -1,4 +1,7 @@
-import { formatCount } from './text';
+import type { Trial } from './loadTestResult';
+import type { Objective } from './objective';
+import { quantileName } from './percentiles';
+import { formatCount, plural } from './text';
 import type { ThresholdResult } from './thresholds';
 import { formatMs, formatShare } from './units';
 
@@ -54,4 +57,18 @@ export function formatObserved({ metric, expression, state, observed }: Threshol
     case 'http_reqs':
       return /^\s*rate/u.test(expression) ? formatRate(observed) : formatCount(observed);
   }
+}
+
+/** `+1.2 MB`, `−40 µs`. */
+export function formatSigned(value: number, format: (value: number) => string): string {
+  return `${value < 0 ? '−' : '+'}${format(Math.abs(value))}`;
+}
+
+export function objectiveText({ quantile, latencyMicros, errorRate }: Objective): string {
+  return `Objective: ${quantileName(quantile)} within ${formatMicrosShort(latencyMicros)}, at most ${formatShare(errorRate)} failed.`;
+}
+
+/** What was asked for: a rate in the open model, virtual users in the closed one. */
+export function levelOf({ model, level }: Trial): string {
+  return model === 'open' ? formatRate(level) : plural(Math.round(level), 'virtual user');
 }

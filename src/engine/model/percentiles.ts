@@ -48,6 +48,14 @@ export function formatPercentile(of: Percentile): string {
   }
 }
 
+/** Why percentiles end where they do; of those with a `measuredTo`. */
+export function unmeasuredText({ measuredTo, limitedBy }: LatencySummary): string {
+  const upTo = `Measured up to ${quantileName(measuredTo ?? 0)}`;
+  return limitedBy === 'generator'
+    ? `${upTo}: beyond, the times would show the generator’s own lateness.`
+    : `${upTo}: beyond are requests that never started or were cut off, and nobody knows how long they would have taken.`;
+}
+
 /** `p99.9` of 0.999. */
 export function quantileName(quantile: number): string {
   return `p${Number((quantile * 100).toFixed(4))}`;

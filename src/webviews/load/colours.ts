@@ -1,6 +1,7 @@
+import type { ChartColour } from '../../engine/model/timeCharts';
 import { cssVariable } from '../ui/theme';
 
-export type ColourName = 'blue' | 'red' | 'green' | 'purple' | 'yellow' | 'text';
+export type ColourName = ChartColour;
 
 /** What charts are drawn with; read anew when the theme changes. */
 export interface Colours extends Readonly<Record<ColourName, string>> {

@@ -1,5 +1,7 @@
 import { LOAD_COLUMNS, type LivePoints, type LoadColumn, type LoadColumns } from '../../protocol/load';
 
+export { extent, groups } from '../../engine/model/timelineParts';
+
 export type Cell = number | null;
 
 /** The points of the charts; what is not known is null, as the charts want it. Grows in place. */
@@ -45,30 +47,4 @@ export class PointStore {
   has(name: LoadColumn): boolean {
     return this.values[name].some((value) => value !== null);
   }
-}
-
-/** Smallest, largest and mean of the known values; undefined where none is known. */
-export function extent(
-  values: readonly Cell[],
-): { readonly low: number; readonly high: number; readonly mean: number } | undefined {
-  let low = Infinity;
-  let high = -Infinity;
-  let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (value === null) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-    sum += value;
-    count++;
-  }
-  return count === 0 ? undefined : { low, high, mean: sum / count };
-}
-
-/** Neighbouring points joined, so that at most `most` groups remain: their bounds, the end exclusive. */
-export function groups(length: number, most: number): readonly (readonly [number, number])[] {
-  const size = Math.max(1, Math.ceil(length / most));
-  const found: [number, number][] = [];
-  for (let from = 0; from < length; from += size) found.push([from, Math.min(from + size, length)]);
-  return found;
 }

@@ -8,4 +8,7 @@ export {
   formatPercent,
   formatRate,
   formatSecond,
+  formatSigned,
+  levelOf,
+  objectiveText,
 } from '../../engine/model/loadFigures';

@@ -8,12 +8,21 @@ import type {
 } from '../../engine/model/loadTestResult';
 import type { Objective } from '../../engine/model/objective';
 import { quantileName } from '../../engine/model/percentiles';
+import { spikeStretch as findSpike, type Stretch } from '../../engine/model/timelineParts';
 import { formatBytes, formatMicros, formatShare } from '../../engine/model/units';
 import type { ShownResult } from '../../protocol/load';
 import { h } from '../ui/dom';
 import { formatCount } from '../ui/text';
 import type { Cell, PointStore } from './columns';
-import { formatClock, formatMicrosShort, formatNumber, formatRate, formatSecond } from './figures';
+import {
+  formatClock,
+  formatMicrosShort,
+  formatNumber,
+  formatRate,
+  formatSecond,
+  formatSigned,
+  objectiveText,
+} from './figures';
 import { drawBand, drawRule } from './marks';
 import { nothing, section, tiles } from './parts';
 import { Plot, translucent, type PlotSpec } from './plot';
@@ -32,10 +41,6 @@ export function kindSections(test: ShownResult['test'], points: PointStore, keep
     ...(spike ? [spikeSection(spike, points, keep)] : []),
     ...(soak ? [soakSection(soak, points, keep)] : []),
   ];
-}
-
-function objectiveText({ quantile, latencyMicros, errorRate }: Objective): string {
-  return `Objective: ${quantileName(quantile)} within ${formatMicrosShort(latencyMicros)}, at most ${formatShare(errorRate)} failed.`;
 }
 
 function stressSection(result: StressResult, keep: Keep): HTMLElement {
@@ -131,24 +136,17 @@ function spikeSection(result: SpikeResult, points: PointStore, keep: Keep): HTML
   );
 }
 
-/** Where the schedule asked for more than halfway from the baseline to the spike; undefined where it never did. */
+/** See the model's `spikeStretch`. */
 export function spikeStretch(
   points: PointStore,
   baselineRate: number,
   spikeRate: number,
-): { readonly from: number; readonly to: number } | undefined {
-  const half = (baselineRate + spikeRate) / 2;
+): Stretch | undefined {
   const { seconds } = points;
-  const intended = points.column('intendedRate');
-  const rate = points.column('rate');
-  let from: number | undefined;
-  let to = 0;
-  for (const [index, end] of seconds.entries()) {
-    if ((intended[index] ?? rate[index] ?? 0) <= half) continue;
-    from ??= index === 0 ? 0 : seconds[index - 1]!;
-    to = end;
-  }
-  return from === undefined ? undefined : { from, to };
+  return findSpike(
+    { seconds, intended: points.column('intendedRate'), rate: points.column('rate') },
+    { baselineRate, spikeRate },
+  );
 }
 
 function recoveryChart(
@@ -240,8 +238,8 @@ function driftRow(what: string, drift: Drift, format: (value: number) => string)
     cells: [
       what,
       drift.drifts ? 'drifts' : 'steady',
-      signed(drift.slopePerHour, format),
-      `${signed(drift.low, format)} and ${signed(drift.high, format)}`,
+      formatSigned(drift.slopePerHour, format),
+      `${formatSigned(drift.low, format)} and ${formatSigned(drift.high, format)}`,
       format(drift.start),
       drift.pValue < 0.001 ? '<0.001' : drift.pValue.toFixed(3),
       formatCount(drift.points),
@@ -272,7 +270,7 @@ function driftChart(
       { label: 'trend', colour: 'red', dash: [7, 3], width: 2, format },
     ],
     summary: () =>
-      `${title}: ${signed(drift.slopePerHour, format)} per hour, ${drift.drifts ? 'it drifts' : 'steady'}`,
+      `${title}: ${formatSigned(drift.slopePerHour, format)} per hour, ${drift.drifts ? 'it drifts' : 'steady'}`,
   });
   plot.setData(points.seconds, [values, trend]);
   return plot;
@@ -326,8 +324,4 @@ function overTime(
     },
     resting: 'none',
   };
-}
-
-function signed(value: number, format: (value: number) => string): string {
-  return `${value < 0 ? '−' : '+'}${format(Math.abs(value))}`;
 }

@@ -8,6 +8,7 @@ import {
   percentile,
   quantileName,
   QUANTILES,
+  unmeasuredText,
   type Percentile,
 } from '../../engine/model/percentiles';
 import type { ThresholdResult } from '../../engine/model/thresholds';
@@ -116,13 +117,6 @@ export function percentiles(latency: LatencySummary): HTMLElement {
     ),
     isCut && h('p', { class: 'dim' }, unmeasuredText(latency)),
   );
-}
-
-function unmeasuredText({ measuredTo, limitedBy }: LatencySummary): string {
-  const upTo = `Measured up to ${quantileName(measuredTo ?? 0)}`;
-  return limitedBy === 'generator'
-    ? `${upTo}: beyond, the times would show the generator’s own lateness.`
-    : `${upTo}: beyond are requests that never started or were cut off, and nobody knows how long they would have taken.`;
 }
 
 export function requests(routes: readonly RouteResult[]): HTMLElement {

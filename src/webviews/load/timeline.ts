@@ -1,3 +1,4 @@
+import { unmeasuredStretches } from '../../engine/model/timelineParts';
 import { h } from '../ui/dom';
 import { extent, groups, type PointStore } from './columns';
 import { formatClock, formatSecond } from './figures';
@@ -129,20 +130,12 @@ export class Timeline {
   }
 }
 
-/** Stretches in seconds where requests were completed and whose p99 nobody knows. */
+/** See the model's `unmeasuredStretches`. */
 export function unmeasured(points: PointStore): readonly (readonly [number, number])[] {
   const { seconds } = points;
-  const rate = points.column('rate');
-  const p99 = points.column('p99Micros');
-  const found: [number, number][] = [];
-  for (const [index, end] of seconds.entries()) {
-    if (p99[index] !== null || !((rate[index] ?? 0) > 0)) continue;
-    const start = index === 0 ? 0 : seconds[index - 1]!;
-    const last = found.at(-1);
-    if (last && last[1] === start) last[1] = end;
-    else found.push([start, end]);
-  }
-  return found;
+  return unmeasuredStretches(seconds, points.column('rate'), points.column('p99Micros')).map(
+    ({ from, to }) => [from, to] as const,
+  );
 }
 
 function isLatency({ title }: TimeChart): boolean {

@@ -3,17 +3,12 @@ import type { Objective } from '../../engine/model/objective';
 import { quantileName } from '../../engine/model/percentiles';
 import { formatMicros, formatShare } from '../../engine/model/units';
 import { plural } from '../ui/text';
-import { formatMicrosShort, formatNumber, formatRate, formatSecond } from './figures';
+import { formatMicrosShort, formatNumber, formatRate, formatSecond, levelOf } from './figures';
 import { drawBand, drawRule } from './marks';
 import { Plot, translucent } from './plot';
 import { badge } from './parts';
 import type { TableData } from './table';
 import { DECISION_NAMES } from './words';
-
-/** What was asked for: a rate in the open model, virtual users in the closed one. */
-export function levelOf({ model, level }: Trial): string {
-  return model === 'open' ? formatRate(level) : plural(Math.round(level), 'virtual user');
-}
 
 export function trialTable(trials: readonly Trial[], objective?: Objective): TableData {
   return {
