@@ -41,6 +41,7 @@ const runtimes = {
   },
   // Beside the extension, so that its start has no part of it.
   loadTools: { ...node, entryPoints: ['src/engine/loadTools.ts'], outfile: 'dist/loadTools.cjs' },
+  routeTools: { ...node, entryPoints: ['src/engine/routeTools.ts'], outfile: 'dist/routeTools.cjs' },
   // 'vscode' is not external here, so an import of it from the engine fails the build.
   cli: {
     ...node,

@@ -13,6 +13,8 @@ import { fileOfResult, whichFolder } from './loadFiles';
 import { LoadTools } from './loadTools';
 import { manageHosts } from './manageHosts';
 import { NewLoadTests } from './newLoadTest';
+import { asDeclaredRoute, RouteLenses } from './routeLenses';
+import { RouteAnswers } from './routeRequest';
 import { LoadRuns } from './runLoadTests';
 import { Secrets } from './secrets';
 
@@ -46,9 +48,21 @@ export class LoadTests implements vscode.Disposable {
       actions: {
         runAgain: async (open): Promise<void> => void (await runAgain(open, runs)),
         openFile,
+        exportTest: async (open): Promise<void> => {
+          await vscode.commands.executeCommand('throughline.exportLoadTest', fileOfResult(open));
+        },
       },
     });
     const runs = new LoadRuns({ shell, state, current, hosts, secrets, panels: this.panels, tools });
+    const answers = new RouteAnswers(state);
+    const routeLenses = new RouteLenses({ dist, library, current, answers });
+    const runRoute = async (argument: unknown, options: unknown) => {
+      const route = asDeclaredRoute(argument);
+      if (!route) return;
+      const anew = (options as { anew?: unknown } | undefined)?.anew === true;
+      await runs.runRoute(route.label, () => answers.requestOf(route, anew));
+      routeLenses.refresh();
+    };
     const command = (id: string, handler: (...args: unknown[]) => Promise<unknown>) =>
       vscode.commands.registerCommand(id, (...args: unknown[]) =>
         handler(...args).catch((error: unknown) => void showFailure(error, log)),
@@ -57,9 +71,11 @@ export class LoadTests implements vscode.Disposable {
       this.panels,
       new LoadDiagnostics(tools, log),
       new LoadLenses(library),
+      routeLenses,
       current.onDidChange((open) => setContext('hasLoadTest', open?.run.loadTest !== undefined)),
       command('throughline.runLoadTest', (file) => runs.run(file)),
       command('throughline.runLoadTestAs', (file, kind) => runs.runAs(file, kind)),
+      command('throughline.runRoute', runRoute),
       command('throughline.findBreakingPoint', () => runs.findBreakingPoint()),
       command('throughline.newLoadTest', (folder) => this.newTests.create(folder)),
       command('throughline.exportLoadTest', (file, tool) => exportLoadTest(file, tool, tools, log)),

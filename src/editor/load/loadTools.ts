@@ -1,36 +1,10 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import type * as Tools from '../../engine/loadTools';
-import { CancelledError, nextStep, ThroughlineError, type ErrorCode } from '../../engine/model/errors';
+import { LazyBundle } from './lazyBundle';
 
-/** The engine of load tests, a bundle of its own that is loaded when it is first needed. */
-export class LoadTools {
-  private loaded: typeof Tools | undefined;
-
+/** The engine of load tests. */
+export class LoadTools extends LazyBundle<typeof Tools> {
   /** @param dist folder of the bundles. */
-  constructor(private readonly dist: string) {}
-
-  /** Rejects as `use` does, with the errors of this bundle. */
-  async use<T>(use: (tools: typeof Tools) => Promise<T>): Promise<T> {
-    this.loaded ??= createRequire(__filename)(path.join(this.dist, 'loadTools.cjs')) as typeof Tools;
-    try {
-      return await use(this.loaded);
-    } catch (error) {
-      throw asOwn(error);
-    }
+  constructor(dist: string) {
+    super(dist, 'loadTools.cjs');
   }
-}
-
-/** Each bundle has classes of its own, which `instanceof` does not know from one to the other. */
-function asOwn(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if (error.name === 'CancelledError') return new CancelledError();
-  if (error.name !== 'ThroughlineError') return error;
-  const { code, detail, cause } = error as Partial<ThroughlineError>;
-  if (!isCode(code)) return error;
-  return new ThroughlineError(code, error.message, detail, cause === undefined ? undefined : { cause });
-}
-
-function isCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && (nextStep(code as ErrorCode) as string | undefined) !== undefined;
 }

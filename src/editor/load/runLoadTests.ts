@@ -21,6 +21,7 @@ import { loadSize } from './loadSize';
 import { overridden, written } from './overrides';
 import { checkedTest, readLoadTest, textOf } from './readLoadTest';
 import type { LoadTools } from './loadTools';
+import type { RouteRequest } from './routeRequest';
 import type { Secrets } from './secrets';
 import { environmentValues } from './templateValues';
 
@@ -107,6 +108,43 @@ export class LoadRuns {
     });
   }
 
+  /**
+   * `throughline.runRoute`: one route of the workspace's app alone, for some seconds, without a file.
+   *
+   * @param name of the test: what the route's last figures are found by.
+   * @param requestOf is asked once it is known that something may be run.
+   */
+  runRoute(name: string, requestOf: () => Promise<RouteRequest>): Promise<Run | undefined> {
+    return this.services.shell.start(async () => {
+      const { appFolder, settings } = await chooseTarget(this.services.state, false);
+      const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(appFolder));
+      if (!folder)
+        throw new ThroughlineError('NO_TARGET', vscode.l10n.t('{0} is in no open folder.', appFolder));
+      const { method, path: at, body } = await requestOf();
+      const { headers = {}, connections, apdexTargetMs, timeoutSeconds } = settings.scenario;
+      const text = JSON.stringify({
+        name,
+        requests: [
+          {
+            ...{ name, method, path: encodeInPath(at) },
+            ...(body !== undefined && { json: JSON.parse(literal(body)) as unknown }),
+          },
+        ],
+        headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, literal(value)])),
+        scenario: {
+          executor: 'constant-vus',
+          vus: Math.min(connections, readLimits(folder.uri, []).maxVUs),
+          duration: '8s',
+        },
+        warmup: '2s',
+        timeout: `${timeoutSeconds}s`,
+        apdexTarget: `${apdexTargetMs}ms`,
+      });
+      const uri = vscode.Uri.joinPath(folder.uri, 'route.load.json');
+      return this.prepared({ test: await checkedTest(text, uri, this.services.tools), folder });
+    });
+  }
+
   private async readTest(
     text: string,
     uri: vscode.Uri,
@@ -141,6 +179,7 @@ export class LoadRuns {
       appFolder: target.appFolder,
       label: `${test.name} (${kind})${host}`,
       keepsPartial: true,
+      hasPanel: true,
       execute: (control) => {
         const live = panels.openLive({
           title: test.name,
@@ -151,7 +190,8 @@ export class LoadRuns {
         });
         return this.execute(plan, { ...control, values, limits }, live);
       },
-      announce: (run) => announce(run, uri),
+      // What the user sees needs no notification over it.
+      announce: (run) => (panels.shows(run.id) ? Promise.resolve() : announce(run, uri)),
     };
   }
 

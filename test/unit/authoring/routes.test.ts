@@ -88,6 +88,11 @@ describe('discoverRoutes', () => {
       `${EXPRESS}function items() { const router = express.Router(); router.get('/x', h); return router; }\napp.use('/items', items());`,
       ['GET /items/x'],
     ],
+    [
+      'a function that is passed the app',
+      `${EXPRESS}routes(app);\nfunction routes(server) { server.get('/x', h); }`,
+      ['GET /x'],
+    ],
     ['a setting, not a route', `${EXPRESS}app.get('title');\napp.set('/x', 1);`, []],
     ['a map of the same file', `${EXPRESS}const map = new Map();\nmap.get('/x', h);`, []],
     [
@@ -258,6 +263,13 @@ describe('discoverRoutes', () => {
     );
     const main = `import { NestFactory } from '@nestjs/core';\nconst app = await NestFactory.create(M);\napp.setGlobalPrefix('api');`;
     assert.equal(discoverRoutes(main).globalPrefix, 'api');
+  });
+
+  it('tells the functions of other files that are passed the app', () => {
+    const { mounts } = discoverRoutes(
+      `import fastify from 'fastify';\nimport { productRoutes } from './routes/products.js';\nconst app = fastify();\nproductRoutes(app);`,
+    );
+    assert.deepEqual(mounts, [{ specifier: './routes/products.js', imported: 'productRoutes', prefix: '/' }]);
   });
 
   it('never throws, wherever a file is cut', () => {

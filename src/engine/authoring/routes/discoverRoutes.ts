@@ -10,6 +10,7 @@ import {
 import { Evaluator } from './evaluator';
 import {
   joinPaths,
+  MENTIONS_FRAMEWORK,
   type FoundRoute,
   type ModuleMount,
   type OpenRouter,
@@ -18,9 +19,6 @@ import {
 import { findFunctions, Names, type FunctionCode, type Router, type Value } from './names';
 import { findNestRoutes } from './nest';
 import { SourceCode, type Span } from './sourceCode';
-
-/** Files without one of these words hold no routes that could be told: a cheap look before the whole. */
-export const MENTIONS_FRAMEWORK = /express|fastify|koa|@nestjs\/c/i;
 
 interface Noted {
   readonly at: number;
@@ -106,8 +104,9 @@ function walk(
       const { value } = evaluator.evaluate(at + 2);
       const known = names.at(name, at);
       // Without a declaration around it is a field of a class, or a global.
-      if (known) known.value ??= value;
-      else if (value?.type === 'router') {
+      if (known) {
+        if (!known.value && value) known.value = value;
+      } else if (value?.type === 'router') {
         names.bind(name, file, value);
         names.bind(`this.${name}`, file, value);
       }

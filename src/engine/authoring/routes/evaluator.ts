@@ -133,6 +133,8 @@ export class Evaluator {
   }
 
   private call(value: Value, open: number, constructed: boolean): Value | undefined {
+    if (value.type === 'function' || (value.type === 'import' && isLocal(value.specifier)))
+      this.passRouters(value, open);
     if (value.type === 'function') return this.returned(value.code);
     if (value.type !== 'import') return undefined;
     const { specifier, imported } = value;
@@ -156,6 +158,20 @@ export class Evaluator {
     }
     // A function of another file that makes a router; of a package, anything.
     return isLocal(specifier) ? value : undefined;
+  }
+
+  /** `productRoutes(app)`: what the function declares on its parameter is declared on `app`. */
+  private passRouters(callee: Value, open: number): void {
+    for (const [index, { from, to }] of this.code.items(open).entries()) {
+      const name = to === from + 1 ? this.code.name(from) : undefined;
+      const value = name === undefined ? undefined : this.names.at(name, from)?.value;
+      if (value?.type !== 'router') continue;
+      if (callee.type === 'import') this.sink.mount(open, value.router, '', callee);
+      const parameter = callee.type === 'function' ? callee.code.parameters[index] : undefined;
+      if (!parameter) continue;
+      if (parameter.value?.type === 'router') mountOn(parameter.value.router, value.router, '');
+      else parameter.value = value;
+    }
   }
 
   /** What a function of this file returns, where that is a name. */

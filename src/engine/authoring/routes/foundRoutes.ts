@@ -38,6 +38,9 @@ export interface ModuleMount {
   readonly within?: OpenRouter;
 }
 
+/** Files without one of these words hold no routes that could be told: a cheap look before the whole. */
+export const MENTIONS_FRAMEWORK = /express|fastify|koa|@nestjs\/c/i;
+
 /** `/api` and `items/` make `/api/items`; empty parts add nothing. */
 export function joinPaths(...parts: readonly string[]): string {
   const joined = parts
