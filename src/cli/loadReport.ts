@@ -23,6 +23,7 @@ export function loadTestReport(run: Run, folder: string, color: boolean): string
   const isProfiled = run.capture?.cpu === true;
   return [
     verdictSection(loadTest, paint),
+    outputSection(loadTest, paint),
     thresholdsSection(loadTest, paint),
     checksSection(loadTest, paint),
     trialsSection(loadTest, paint),
@@ -46,15 +47,24 @@ function mark(state: Verdict['state'], paint: Paint): string {
   return paint(COLOURS[state], MARKS[state]);
 }
 
-function verdictSection({ name, kind, verdict, abortedBy }: LoadTestResult, paint: Paint): string {
+function verdictSection({ name, kind, verdict, abortedBy, lost }: LoadTestResult, paint: Paint): string {
   const title = `${mark(verdict.state, paint)} ${paint(['bold', COLOURS[verdict.state]], verdict.state)}`;
   return [
     `${title}  ${paint('bold', plainText(verdict.sentence))}`,
     ...(abortedBy === undefined ? [] : [`  Ended early: ${plainText(abortedBy)} was broken.`]),
-    // Of tests by thresholds the evidence is what follows.
-    ...(BY_THRESHOLDS.has(kind) ? [] : verdict.evidence).map((sentence) => `  ${plainText(sentence)}`),
+    // Of tests by thresholds the evidence is what follows, but for how much of them there was.
+    ...verdict.evidence
+      .slice(0, BY_THRESHOLDS.has(kind) ? (lost ? 1 : 0) : undefined)
+      .map((sentence) => `  ${plainText(sentence)}`),
     paint('dim', `  ${kind} test "${plainText(name)}"`),
   ].join('\n');
+}
+
+/** What an app printed before it ended under load. */
+function outputSection({ lost }: LoadTestResult, paint: Paint): string {
+  if (lost?.output === undefined) return '';
+  const lines = lost.output.split('\n').map((line) => `  ${plainText(line)}`);
+  return [heading('Last output', paint), ...lines].join('\n');
 }
 
 const BY_THRESHOLDS: ReadonlySet<TestKind> = new Set(['smoke', 'load']);

@@ -6,10 +6,12 @@ import { engineFor, startEngine } from './loadTest/engine';
 import { sendFirstRequest } from './loadTest/firstRequest';
 import type { Procedure, TestContext } from './loadTest/context';
 import { judged } from './loadTest/judged';
+import { keptOf } from './loadTest/loss';
 import { masked, maskedError, maskedProgress } from './loadTest/masking';
 import { Observed } from './loadTest/observed';
 import { SampleRecorder } from './loadTest/sampleRecorder';
 import { scenarioOf } from './loadTest/scenarioOf';
+import { MeasuredSoFar } from './loadTest/soFar';
 import { HELD_SECONDS, runSearched } from './loadTest/searched';
 import { SPACED_WINDOW_SECONDS } from './loadTest/spacedCapture';
 import { runSpiked } from './loadTest/spiked';
@@ -21,6 +23,7 @@ import type { Measured, StageOptions } from './measure/plan';
 import { recordRun } from './measure/record';
 import { ThroughlineError } from './model/errors';
 import { executorSeconds, SEARCHED_KINDS, type LoadTest } from './model/loadTest';
+import type { Trial } from './model/loadTestResult';
 import type { TemplateValues } from './model/loadSession';
 import type { Run } from './model/run';
 import { secretValues, valuesNeeded } from './model/secrets';
@@ -55,11 +58,13 @@ export async function runLoadTest(plan: LoadTestPlan, options: LoadTestOptions):
       async (draft, stageOptions) => {
         const warn = (message: string) => stageOptions.warn(masked(message, secrets));
         const measured = await conduct(plan, options, early, draft, { ...stageOptions, warn });
-        const { probes, load, loadTest } = measured;
+        const { probes, load, loadTest, captures } = measured;
         return {
           ...measured,
           probes: masked(probes, secrets),
           load: { ...load, routes: masked(load.routes, secrets) },
+          // Why there is none may be told in the app's own words.
+          captures: captures.state === 'none' ? masked(captures, secrets) : captures,
           ...(loadTest && { loadTest: masked(loadTest, secrets) }),
         };
       },
@@ -101,14 +106,18 @@ async function conduct(
     first.warnings.forEach(warn);
 
     const engine = engineFor(test, target.origin);
+    const soFar = new MeasuredSoFar();
+    const trials: Trial[] = [];
     const observed = new Observed(
       await startEngine(engine, {
         ...{ dist, origin: target.origin, test, values, limits, signal },
         windowSeconds: isSearched(test) ? HELD_SECONDS : executorSeconds(test.executor),
       }),
+      (startMicros) => soFar.beginWindow(startMicros),
     );
     const { session } = observed;
     session.onWindow((window) => {
+      soFar.add(window);
       timeline.addWindow(window);
       onProgress({ type: 'loadWindow', window });
       onProgress(observed.progressOf(window));
@@ -116,10 +125,11 @@ async function conduct(
     const context: TestContext = {
       ...{ plan, limits, target, engine, session, options, early, captureFolder },
       captures: (capture.cpu || capture.heap) && target.uncaptured === undefined,
+      ...{ soFar, trials },
     };
     let procedure: Procedure;
     try {
-      procedure = await runKind(context);
+      procedure = await runKind(context).catch((error: unknown) => keptOf(context, error));
     } finally {
       await session.stop();
     }

@@ -151,6 +151,71 @@ describe('throughline load', function () {
     assert.equal(requests, after, 'nothing is sent any more');
   });
 
+  it('keeps what was measured of an app that crashes under load, with its last words, and fails by 99', async () => {
+    const crashing = await fs.mkdtemp(path.join(folder, 'crashing-'));
+    await fs.writeFile(
+      path.join(crashing, 'package.json'),
+      JSON.stringify({ name: 'crashing', scripts: { start: 'node server.js' } }),
+    );
+    await fs.writeFile(
+      path.join(crashing, 'server.js'),
+      `let left = 80;
+       require('node:http').createServer((request, response) => {
+         if (left-- === 0) throw new Error('out of tickets, token s3cr3t-value');
+         response.end('ok');
+       }).listen(0, '127.0.0.1');`,
+    );
+    const file = await written(
+      {
+        headers: { 'x-key': '${secret:KEY}' },
+        requests: [{ name: 'buy', path: '/' }],
+        scenario: steady('30s'),
+        warmup: '0s',
+      },
+      'crash.load.json',
+    );
+    const ended = await run(['load', file, '--folder', crashing], {
+      env: { THROUGHLINE_SECRET_KEY: 's3cr3t-value' },
+    });
+    assert.equal(ended.code, 99, ended.stderr);
+    assert.match(ended.stdout.trimStart(), /^✗ fail .*ended.*under load/);
+    assert.match(ended.stdout, /Last output\n.*out of tickets, token \*\*\*/s);
+    assert.match(ended.stdout, /^all\s+\d\d/m);
+    assert.match(ended.stdout, /^buy\s+\d\d/m);
+    const id = /Saved as run (\S+)\./.exec(ended.stdout)?.[1];
+    const saved = await fs.readFile(path.join(crashing, '.throughline/runs', id ?? '', 'run.json'), 'utf8');
+    const { load: kept, loadTest } = JSON.parse(saved);
+    assert.ok(kept.requests > 0 && kept.requests <= 80, `${kept.requests} requests`);
+    assert.equal(loadTest.verdict.state, 'fail');
+    assert.ok(!saved.includes('s3cr3t-value'));
+  });
+
+  it('keeps what was measured of a server that is gone', async () => {
+    let left = 100;
+    const gone = http.createServer((_request, response) => {
+      response.end('ok');
+      if (left-- > 0) return;
+      gone.close();
+      gone.closeAllConnections();
+    });
+    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+    const target = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
+    const file = await written({
+      target,
+      requests: [{ name: 'one', path: '/' }],
+      scenario: steady('60s'),
+      warmup: '0s',
+    });
+    const ended = await load(file, '--json');
+    assert.equal(ended.code, 99, ended.stderr);
+    const { load: kept, loadTest } = JSON.parse(ended.stdout);
+    assert.match(loadTest.lost.reason, /stopped serving after \d+ requests/);
+    assert.equal(loadTest.verdict.state, 'fail');
+    const { started, interrupted } = kept.schedule;
+    assert.equal(kept.routes[0].requests, started - kept.errors.connection - interrupted);
+    assert.ok(kept.requests >= 95 && kept.errors.connection > 0);
+  });
+
   it('tells every problem of a bad file at its place with exit code 2, and sends nothing', async () => {
     const file = path.join(folder, 'bad.load.json');
     await fs.writeFile(

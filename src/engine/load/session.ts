@@ -3,6 +3,7 @@ import path from 'node:path';
 import { CancelledError, ThroughlineError, throwIfCancelled } from '../model/errors';
 import type { LoadProgress, LoadResult, Scenario } from '../model/load';
 import type { LoadWindow } from '../model/loadWindow';
+import { generatorEnvironment } from './environment';
 import { assertLoopback } from './hosts';
 import { parseFromGenerator, type FromGenerator, type ToGenerator } from './messages';
 import { checkHeaders, normaliseRequest, type LoadRequest } from './routes';
@@ -242,13 +243,4 @@ class ChildSession implements LoadSession {
   private generatorError(sentence: string): ThroughlineError {
     return new ThroughlineError('LOAD_GENERATOR_FAILED', `${sentence}.`, this.errorOutput);
   }
-}
-
-/** The editor's or the user's preloads and debuggers would slow the generator down, or stop it. */
-function generatorEnvironment(): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-  for (const name of Object.keys(environment))
-    if (/^(NODE_OPTIONS|NODE_V8_COVERAGE|VSCODE_INSPECTOR_OPTIONS|NODE_DEBUG)$/i.test(name))
-      delete environment[name];
-  return environment;
 }

@@ -5,9 +5,10 @@ import { unlessCancelled } from '../measure/waiting';
 import type { LoadResult } from '../model/load';
 import type { LoadEngine } from '../model/loadTest';
 import type { LoadLimits, SchedulerSession } from '../model/loadSession';
-import type { CheckResult, LoadTestResult, Verdict } from '../model/loadTestResult';
+import type { CheckResult, LoadTestResult, Trial, Verdict } from '../model/loadTestResult';
 import type { TimeWindow } from '../profile/weights';
 import type { EarlyStop } from './earlyStop';
+import type { MeasuredSoFar } from './soFar';
 import type { LoadedTarget } from './target';
 
 /** What the procedure of a kind of test works with. */
@@ -23,6 +24,10 @@ export interface TestContext {
   readonly captureFolder: string;
   /** CPU samples or allocations are to be recorded, and can be. */
   readonly captures: boolean;
+  /** What is left where the load ends before its time. */
+  readonly soFar: MeasuredSoFar;
+  /** Of searches: the levels judged so far. */
+  readonly trials: Trial[];
 }
 
 /** What the procedure of a kind of test came to. */
@@ -40,7 +45,25 @@ export interface Procedure extends Pick<
   /** How the result may mislead, in sentences. */
   readonly misleading: readonly string[];
   /** Of a test that the user ended: what it had measured, of how much. */
-  readonly stopped?: { readonly afterSeconds: number; readonly ofSeconds: number };
+  readonly stopped?: Part;
+  /** Of a test whose app or generator did not live to its end. */
+  readonly lost?: Loss & Part;
+}
+
+/** What was measured, of how much. */
+interface Part {
+  readonly afterSeconds: number;
+  readonly ofSeconds: number;
+}
+
+/** Why a load ended before its time although nobody wanted it to. */
+export interface Loss {
+  /** A sentence. */
+  readonly reason: string;
+  /** The app is to blame. Else it is the generator, and nothing is known of the app. */
+  readonly byApp: boolean;
+  /** Last lines that the app printed, where it was started for the test. */
+  readonly output: string;
 }
 
 /** Waits for `work`, unless the load fails, the app ends or the user cancels first. */

@@ -12,6 +12,7 @@ export function judged(
   timeline: LoadTimeline,
 ): LoadTestResult {
   const { load, checks, stress, capacity, spike, soak, worstWindow, abortedBy } = procedure;
+  const { lost, stopped } = procedure;
   const { verdict, thresholds } = judgement(test, procedure);
   const isShort = test.kind === 'smoke';
   return {
@@ -19,7 +20,7 @@ export function judged(
     kind: test.kind,
     ...(file !== undefined && { file }),
     ...(!OWN_LEVELS.has(test.kind) && { executor: test.executor }),
-    verdict: procedure.stopped ? ofStopped(verdict, procedure.stopped) : verdict,
+    verdict: lost ? ofLost(verdict, lost) : stopped ? ofStopped(verdict, stopped) : verdict,
     thresholds,
     checks,
     misleading: [
@@ -33,6 +34,7 @@ export function judged(
     ...(spike && { spike }),
     ...(soak && { soak }),
     ...(abortedBy !== undefined && { abortedBy }),
+    ...(lost && { lost: { reason: lost.reason, ...(lost.output !== '' && { output: lost.output }) } }),
   };
 }
 
@@ -51,6 +53,30 @@ function judgedQuantile({ thresholds, objective }: LoadTest): number {
     aggregation.type === 'percentile' ? [aggregation.percentile / 100] : [],
   );
   return asked.length > 0 ? Math.max(...asked) : objective.quantile;
+}
+
+/** An app that ends under load has failed. Without a generator no more is known than until then. */
+function ofLost(
+  verdict: Verdict,
+  { reason, byApp, output, afterSeconds, ofSeconds }: NonNullable<Procedure['lost']>,
+): Verdict {
+  return {
+    state: byApp || verdict.state === 'fail' ? 'fail' : 'inconclusive',
+    sentence: reason,
+    evidence: [
+      `The figures are of ${afterSeconds.toFixed(1)} s of ${ofSeconds.toFixed(0)} s; by them alone: ${verdict.sentence}`,
+      ...(output === '' ? [] : [`The app's last output: ${oneLine(output)}`]),
+      ...verdict.evidence,
+    ],
+  };
+}
+
+function oneLine(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(-8)
+    .join(' / ');
 }
 
 /** A test that was not finished can have failed, but not passed. */

@@ -9,15 +9,18 @@ export class Observed {
   /** The session, to be used in place of the one that is observed. */
   readonly session: SchedulerSession;
 
-  constructor(session: SchedulerSession) {
+  /** `onBegin` is told where the steady window begins. */
+  constructor(session: SchedulerSession, onBegin: (startMicros: number) => void) {
     this.session = {
       failed: session.failed,
       run: (executor) => session.run(executor),
       onWindow: (listener) => session.onWindow(listener),
-      beginWindow: () => {
+      beginWindow: async () => {
         this.isSteady = true;
         this.startMicros = undefined;
-        return session.beginWindow();
+        const begun = await session.beginWindow();
+        onBegin(begun.startMicros);
+        return begun;
       },
       endWindow: (options) => session.endWindow(options),
       stop: () => session.stop(),

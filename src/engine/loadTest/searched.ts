@@ -53,7 +53,10 @@ async function search(context: TestContext): Promise<{
     limits,
     flows: test.flows,
     signal: options.signal,
-    onTrial: (trial: Trial) => options.onProgress({ type: 'trial', trial }),
+    onTrial: (trial: Trial) => {
+      context.trials.push(trial);
+      options.onProgress({ type: 'trial', trial });
+    },
     ...(test.warmupSeconds > 0 && { warmupSeconds: test.warmupSeconds }),
   };
   if (test.kind === 'capacity') {

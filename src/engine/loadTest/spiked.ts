@@ -3,7 +3,8 @@ import { spikePlan } from '../loadTests/spikePlan';
 import { CancelledError } from '../model/errors';
 import type { SchedulerSession } from '../model/loadSession';
 import type { LoadWindow } from '../model/loadWindow';
-import { whileLoaded, type Procedure, type TestContext } from './context';
+import { whileLoaded, type Loss, type Procedure, type TestContext } from './context';
+import { lossOf, measuredUntilLoss } from './loss';
 import { SHORT_GRACE_SECONDS } from './steady';
 import { AbortSwitch } from './abortSwitch';
 import { stretchOf } from './windowSums';
@@ -45,23 +46,33 @@ export async function runSpiked(context: TestContext): Promise<Procedure> {
   };
   void abort.broken.then((broken) => cutShort({ broken }));
   void early.requested().then(() => cutShort('stopped'));
+  let lost: { readonly loss: Loss; readonly error: unknown } | undefined;
   try {
-    const outcome = await target.unlessEnded(
-      unlessCut(
-        runSpike({
-          session: scheduled,
-          ...{ objective: test.objective, executor: test.executor, limits, flows: test.flows },
-          signal: AbortSignal.any([options.signal, cut.signal]),
-          ...(test.warmupSeconds > 0 && { warmupSeconds: test.warmupSeconds }),
-        }),
-        // Before the window has begun there is nothing to keep.
-        () => why !== undefined && phase !== undefined && !options.signal.aborted,
-      ),
-    );
-    const { load, checks } = await whileLoaded(
-      context,
-      session.endWindow({ gracefulStopSeconds: outcome ? GRACE_SECONDS : SHORT_GRACE_SECONDS }),
-    );
+    const outcome = await target
+      .unlessEnded(
+        unlessCut(
+          runSpike({
+            session: scheduled,
+            ...{ objective: test.objective, executor: test.executor, limits, flows: test.flows },
+            signal: AbortSignal.any([options.signal, cut.signal]),
+            ...(test.warmupSeconds > 0 && { warmupSeconds: test.warmupSeconds }),
+          }),
+          // Before the window has begun there is nothing to keep.
+          () => why !== undefined && phase !== undefined && !options.signal.aborted,
+        ),
+      )
+      .catch((error: unknown) => {
+        const loss = phase === undefined ? undefined : lossOf(context, error);
+        if (!loss) throw error;
+        lost = { loss, error };
+        return undefined;
+      });
+    const { load, checks } = lost
+      ? await measuredUntilLoss(context, lost.error)
+      : await whileLoaded(
+          context,
+          session.endWindow({ gracefulStopSeconds: outcome ? GRACE_SECONDS : SHORT_GRACE_SECONDS }),
+        );
     if (!outcome) await session.stop();
     const captured = await target.endCapture(captureFolder);
     const worst = outcome && spikeStretch(outcome, windows);
@@ -72,6 +83,7 @@ export async function runSpiked(context: TestContext): Promise<Procedure> {
       captured,
       ...(worst && { worstWindow: { ...worst, profiled: context.captures } }),
       ...(outcome && { spike: outcome.result, verdict: outcome.verdict }),
+      ...(lost && { lost: { ...lost.loss, afterSeconds, ofSeconds: endSeconds } }),
       ...(!outcome && why === 'stopped' && { stopped: { afterSeconds, ofSeconds: endSeconds } }),
       ...(!outcome && typeof why === 'object' && { abortedBy: why.broken }),
       misleading: [],

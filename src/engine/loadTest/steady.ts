@@ -3,6 +3,7 @@ import { executorSeconds } from '../model/loadTest';
 import type { LoadWindow } from '../model/loadWindow';
 import { pause, whileLoaded, type Procedure, type TestContext } from './context';
 import { isCountedOut, warmUpExecutor } from './executors';
+import { lossOf, measuredUntilLoss } from './loss';
 import { SPACED_WINDOW_SECONDS, SpacedCapture, type KeptCapture } from './spacedCapture';
 import { AbortSwitch } from './abortSwitch';
 import { WorstWindowFinder, type WorstWindow } from '../loadTests/worstWindow';
@@ -61,12 +62,19 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
         abort.broken.then((threshold) => ({ type: 'broken' as const, threshold })),
         early.requested().then(() => ({ type: 'stopped' as const })),
       ]),
-    );
+    ).catch((error: unknown) => {
+      const loss = lossOf(context, error);
+      if (!loss) throw error;
+      return { type: 'lost' as const, loss, error };
+    });
     const cutShort = end.type !== 'over';
-    const { load, checks } = await whileLoaded(
-      context,
-      session.endWindow(cutShort ? { gracefulStopSeconds: SHORT_GRACE_SECONDS } : undefined),
-    );
+    const { load, checks } =
+      end.type === 'lost'
+        ? await measuredUntilLoss(context, end.error)
+        : await whileLoaded(
+            context,
+            session.endWindow(cutShort ? { gracefulStopSeconds: SHORT_GRACE_SECONDS } : undefined),
+          );
     if (cutShort) await session.stop();
     const kept = await spaced?.finish();
     const captured = isSpaced ? (kept?.captured ?? NOTHING_CAPTURED) : await target.endCapture(captureFolder);
@@ -81,6 +89,9 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
       ...(worstWindow && { worstWindow }),
       ...(end.type === 'broken' && { abortedBy: end.threshold }),
       ...(end.type === 'stopped' && { stopped: { afterSeconds: measured, ofSeconds: seconds } }),
+      ...(end.type === 'lost' && {
+        lost: { ...end.loss, afterSeconds: measured, ofSeconds: seconds },
+      }),
       misleading,
     };
   } finally {

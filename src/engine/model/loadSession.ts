@@ -42,7 +42,7 @@ export interface TemplateValues {
  */
 export interface SchedulerSession {
   /**
-   * Never resolves. Rejects when load cannot go on: `TARGET_CRASHED` (no connection has been usable for some
+   * Never resolves. Rejects when load cannot go on, which does not end the session: `TARGET_CRASHED` (no connection has been usable for some
    * seconds, after requests were completed), `LOAD_NO_REQUESTS` (none was ever), `LOAD_GENERATOR_FAILED` or
    * `CancelledError`.
    */
@@ -62,7 +62,8 @@ export interface SchedulerSession {
    * Ends the window; load goes on until the executor's end or `stop`. The result counts the iterations that were
    * due in the window (open model) or the requests that completed in it (closed model), and waits for those in
    * flight as long as the executor's graceful stop, or as long as is said here. Rejects with `LOAD_NO_REQUESTS` when
-   * nothing completed.
+   * nothing completed. Once the target was lost (`TARGET_CRASHED`), our own scheduler still gives the result of the
+   * window that was open.
    */
   endWindow(options?: {
     readonly gracefulStopSeconds?: number;

@@ -34,6 +34,8 @@ export interface LoadTestResult {
   readonly soak?: SoakResult;
   /** The threshold that ended the test early. */
   readonly abortedBy?: string;
+  /** Why the load ended before its time: the app or the generator did. `output`: the last lines that the app printed. */
+  readonly lost?: { readonly reason: string; readonly output?: string };
   /** Where the result was measured by another tool: its name, e.g. `k6`. */
   readonly importedFrom?: string;
 }

@@ -178,5 +178,6 @@ export const loadTest: z.ZodMiniType<LoadTestResult> = z.object({
   spike: optional(spike),
   soak: optional(soak),
   abortedBy: optional(text),
+  lost: optional(z.object({ reason: text, output: optional(text) })),
   importedFrom: optional(text),
 });

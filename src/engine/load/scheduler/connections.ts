@@ -56,6 +56,7 @@ export class Connections {
 
   send(outgoing: Outgoing, keepsBody: boolean, events: RequestEvents): PendingRequest {
     const request = new PendingRequest(outgoing, keepsBody, events);
+    if (this.closed) return request;
     const slot = this.waiting.first ? undefined : this.takeSlot();
     if (slot) this.sendOn(slot, request);
     else this.waiting.append(request);
@@ -129,6 +130,7 @@ export class Connections {
     request.exchange = exchange;
     this.sent.append(request);
     request.events.onSent(exchange.sentMicros);
+    slot.trust();
     slot.client.dispatch(request.outgoing, exchange);
   }
 
@@ -220,13 +222,19 @@ class RequestList {
   }
 }
 
+type UndiciSocket = net.Socket & Record<symbol, unknown>;
+
+const TRUSTED_REPLIES = 100;
+
 /** One connection, or HTTP/2 session, over its life: undici connects it again when it was closed. */
 class Slot {
   client: Client;
   inFlight = 0;
   failures = 0;
   resting = false;
-  private socket: net.Socket | undefined;
+  private socket: UndiciSocket | undefined;
+  private usedKey: symbol | undefined;
+  private replies = 0;
   private bytesBefore = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -242,7 +250,14 @@ class Slot {
     const read = this.socket?.bytesRead ?? 0;
     const bytes = read - this.bytesBefore;
     this.bytesBefore = read;
+    this.replies++;
     return bytes;
+  }
+
+  /** Lets undici send at once on a connection that has proved reliable. */
+  trust(): void {
+    const { socket, usedKey } = this;
+    if (socket && usedKey && this.replies >= TRUSTED_REPLIES) socket[usedKey] = false;
   }
 
   rest(ms: number): void {
@@ -289,9 +304,12 @@ class Slot {
             socket.destroy();
             return callback(new Error('the server does not speak HTTP/2'), null);
           }
-          this.socket = socket;
-          this.bytesBefore = 0;
+          this.socket = socket as UndiciSocket;
+          this.bytesBefore = this.replies = 0;
           callback(null, socket);
+          this.usedKey = Object.getOwnPropertySymbols(socket).find(
+            ({ description }) => description === 'kSocketUsed',
+          );
         }),
     });
   }

@@ -28,8 +28,7 @@ export class Generator {
   private runs: { readonly run: Run; readonly phase: number }[] = [];
   private next: { readonly run: Run; readonly phase: number; readonly startMicros: number } | undefined;
   private nextCheckMicros = 0;
-  private ending:
-    { readonly cohort: Cohort; readonly endMicros: number; readonly untilMicros: number } | undefined;
+  private ending: Ending | undefined;
   private stopped = false;
 
   /** Throws `BAD_USAGE` where the test cannot be sent as it is. */
@@ -108,9 +107,11 @@ export class Generator {
     const cohort = this.recorder.endSteady(endMicros);
     if (!cohort) throw new Error('the window was ended before it began');
     this.ending = { cohort, endMicros, untilMicros: endMicros + gracefulStopSeconds * 1e6 };
-    this.turn();
+    if (this.stopped) this.tellResult(this.ending);
+    else this.turn();
   }
 
+  /** Sends nothing any more. What was counted can still be asked for. */
   stop(): void {
     this.stopped = true;
     this.connections.close();
@@ -135,7 +136,7 @@ export class Generator {
       this.ending?.endMicros ?? Infinity,
     );
     for (const { run } of this.runs) wakeMicros = Math.min(wakeMicros, run.nextMicros);
-    this.waker.wakeBy(wakeMicros);
+    this.waker.wakeAt(wakeMicros);
   }
 
   private advanceRuns(now: number): void {
@@ -169,11 +170,14 @@ export class Generator {
   private checkEnding(now: number): void {
     const { ending } = this;
     if (!ending || now < ending.endMicros) return;
-    const { cohort } = ending;
-    cohort.closeHealth();
-    if (cohort.open > 0 && now < ending.untilMicros) return;
+    ending.cohort.closeHealth();
+    if (ending.cohort.open === 0 || now >= ending.untilMicros) this.tellResult(ending);
+  }
+
+  private tellResult({ cohort, endMicros }: Ending): void {
     this.ending = undefined;
-    this.countStalled(cohort, ending.endMicros);
+    cohort.closeHealth();
+    this.countStalled(cohort, endMicros);
     for (const { run } of this.runs)
       for (const iteration of run.live)
         if (iteration.belonging === cohort) this.recorder.interrupted(cohort, iteration.step);
@@ -210,9 +214,17 @@ export class Generator {
     // A request that has been waiting for its reply is a server that hangs, not one that is gone.
     if (!failing || (oldest !== undefined && now - oldest > LOST_MICROS / 2)) return;
     const reason = describeError(connections.lastError);
+    // What was on the way to its end is not cut off: the window may have to be told yet.
+    this.recorder.advance(now);
     this.stop();
     this.tell({ type: 'lost', reason, completed: connections.completed });
   }
+}
+
+interface Ending {
+  readonly cohort: Cohort;
+  readonly endMicros: number;
+  readonly untilMicros: number;
 }
 
 /** A clause. Nothing that was sent is in it: it may hold secrets. */

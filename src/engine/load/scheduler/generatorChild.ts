@@ -21,6 +21,9 @@ export class GeneratorChild {
   private readonly child: ChildProcess;
   private readonly gone: Promise<void>;
   private readonly waiting = new Map<Answer, (message: FromScheduler) => void>();
+  /** Never resolves. Rejects when nothing can be heard of the process any more, also after `stop`. */
+  readonly silent: Promise<never>;
+  private fallSilent!: (error: Error) => void;
   private stopping = false;
   private errorOutput = '';
 
@@ -35,6 +38,8 @@ export class GeneratorChild {
       env: generatorEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    this.silent = new Promise<never>((_, reject) => (this.fallSilent = reject));
+    this.silent.catch(() => undefined); // of interest to those alone who wait for an answer
     const { child } = this;
     child.stderr?.on('data', (chunk: Buffer) => {
       this.errorOutput = (this.errorOutput + chunk.toString()).slice(-4096);
@@ -57,12 +62,15 @@ export class GeneratorChild {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
-  /** Rejects as `failed` does, and where no answer comes in time. */
-  async answer<T extends Answer>(type: T, extraSeconds = 0): Promise<FromScheduler & { type: T }> {
+  /** Rejects as `unless` does, and where no answer comes in time. */
+  async answer<T extends Answer>(
+    type: T,
+    { extraSeconds = 0, unless = this.failed } = {},
+  ): Promise<FromScheduler & { type: T }> {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await Promise.race([
-        this.failed,
+        unless,
         new Promise<FromScheduler & { type: T }>((resolve) => {
           this.waiting.set(type, (message) => resolve(message as FromScheduler & { type: T }));
           timer = setTimeout(
@@ -114,7 +122,8 @@ export class GeneratorChild {
   }
 
   private fail(sentence: string): void {
-    if (this.stopping) return;
-    this.events.onError(new ThroughlineError('LOAD_GENERATOR_FAILED', `${sentence}.`, this.errorOutput));
+    const error = new ThroughlineError('LOAD_GENERATOR_FAILED', `${sentence}.`, this.errorOutput);
+    this.fallSilent(error);
+    if (!this.stopping) this.events.onError(error);
   }
 }

@@ -38,7 +38,7 @@ async function handle(raw: unknown): Promise<void> {
       () => fail(new Error(`it ran for longer than ${message.hardLimitSeconds} s`)),
       Math.min(message.hardLimitSeconds * 1000, 2 ** 31 - 1),
     );
-    generator = new Generator(message, __filename, tell, fail);
+    generator = new Generator(message, __filename, send, fail);
     return send({ type: 'started' });
   }
   if (!generator) throw new Error(`"${message.type}" came before "start"`);
@@ -46,11 +46,6 @@ async function handle(raw: unknown): Promise<void> {
     generator.run(message.executor, message.phase, message.startMicros, message.slice);
   else if (message.type === 'begin') generator.beginWindow(message.atMicros);
   else generator.endWindow(message.atMicros, message.gracefulStopSeconds);
-}
-
-function tell(message: FromScheduler): void {
-  if (message.type === 'lost') sendLast(message);
-  else send(message);
 }
 
 function send(message: FromScheduler, sent: () => void = () => {}): void {

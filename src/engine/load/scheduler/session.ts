@@ -57,6 +57,8 @@ class Session implements SchedulerSession {
   private phase = 0;
   private generation = 0;
   private isWindowOpen = false;
+  /** The target is gone, but the processes know what they have counted. */
+  private isLost = false;
   private completed = 0;
   private stopping: Promise<void> | undefined;
   private readonly onAbort = () => {
@@ -159,12 +161,17 @@ class Session implements SchedulerSession {
   async endWindow(
     options: { readonly gracefulStopSeconds?: number } = {},
   ): ReturnType<SchedulerSession['endWindow']> {
+    // Of a target that is lost there is no other result to come.
+    if (this.isLost && !this.isWindowOpen) return this.failed;
     this.isWindowOpen = false;
     const gracefulStopSeconds = options.gracefulStopSeconds ?? this.executor?.gracefulStop ?? 0;
     const atMicros = this.commonMoment();
     const parts = await Promise.all(
       this.children.map((child) => {
-        const answer = child.answer('ended', gracefulStopSeconds);
+        const answer = child.answer('ended', {
+          extraSeconds: gracefulStopSeconds,
+          ...(this.isLost && { unless: child.silent }),
+        });
         child.send({ type: 'end', atMicros, gracefulStopSeconds });
         return answer;
       }),
@@ -224,7 +231,8 @@ class Session implements SchedulerSession {
       }
       case 'lost': {
         const completed = Math.max(message.completed, this.completed);
-        return this.fail(
+        this.isLost = true;
+        return this.reject(
           completed === 0
             ? new ThroughlineError('LOAD_NO_REQUESTS', `No request was completed: ${message.reason}.`)
             : new ThroughlineError(

@@ -1,9 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { nowMicros } from '../clock';
 import { TickerMemory } from './ticker';
-
-/** Shorter sleeps than this are not worth their two changes of thread: what is due meanwhile is done together. */
-const SHORTEST_SLEEP_MICROS = 200;
 
 /** Calls back at a time, to a fraction of a millisecond, without keeping the processor busy. */
 export class Waker {
@@ -18,6 +14,7 @@ export class Waker {
     private readonly onWake: () => void,
     onError: (error: Error) => void,
   ) {
+    this.shared.dueMicros[0] = Infinity;
     this.worker = new Worker(bundle, { workerData: this.memory });
     this.worker.on('message', () => {
       this.nextMicros = Infinity;
@@ -26,12 +23,13 @@ export class Waker {
     this.worker.on('error', onError);
   }
 
-  /** Wakes no later than at `micros`; times before are kept. */
-  wakeBy(micros: number): void {
-    if (micros >= this.nextMicros) return;
-    this.nextMicros = Math.max(micros, nowMicros() + SHORTEST_SLEEP_MICROS);
-    this.shared.dueMicros[0] = this.nextMicros;
+  /** Calls at `micros`, in place of the time that was set before. At times it calls earlier than that. */
+  wakeAt(micros: number): void {
+    if (micros === this.nextMicros) return;
+    const isSooner = micros < this.nextMicros;
+    this.nextMicros = this.shared.dueMicros[0] = micros;
     Atomics.add(this.shared.sequence, 0, 1);
-    Atomics.notify(this.shared.sequence, 0);
+    // It looks again at the time that was set before, and in a moment after it has called.
+    if (isSooner && Atomics.load(this.shared.dozing, 0) === 0) Atomics.notify(this.shared.sequence, 0);
   }
 }

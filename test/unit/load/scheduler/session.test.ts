@@ -330,12 +330,16 @@ describe('the load scheduler', () => {
       const server = await serveHttp((_, response) => response.end());
       const second = await start({ dist, origin: server.origin });
       await second.run(users(3));
+      await second.beginWindow();
       await sleep(300);
       await server.close();
       await assert.rejects(
         second.failed,
         failsWith('TARGET_CRASHED', /after \d+ requests: connections are refused/),
       );
+      const { load } = await second.endWindow({ gracefulStopSeconds: 5 });
+      assert.ok(load.requests > 0, 'what was counted before the loss is told');
+      assert.ok(load.errors.connection > 0);
       await assert.rejects(second.endWindow(), failsWith('TARGET_CRASHED', /stopped serving/));
       await second.stop();
     });
