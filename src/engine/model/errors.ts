@@ -41,6 +41,11 @@ export class ThroughlineError extends Error {
   ) {
     super(message, options);
   }
+
+  /** Also where another bundle's class made it, as the engine that the editor loads when it is first needed. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, value) || (this === ThroughlineError && isNamed('ThroughlineError', value));
+  }
 }
 
 /** Thrown where the user cancelled; no front end reports it as a failure. */
@@ -49,6 +54,20 @@ export class CancelledError extends Error {
   constructor() {
     super('cancelled');
   }
+
+  /** As of `ThroughlineError`. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, value) || isNamed('CancelledError', value);
+  }
+}
+
+/** What `instanceof` means by itself: by the prototypes, which each bundle has of its own. */
+function isInstance(type: object, value: unknown): boolean {
+  return Function.prototype[Symbol.hasInstance].call(type, value);
+}
+
+function isNamed(name: string, value: unknown): boolean {
+  return value instanceof Error && value.name === name;
 }
 
 /** What was thrown, as a text: its message where it is an error. */
