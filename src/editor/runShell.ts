@@ -33,6 +33,8 @@ export interface ShellRun {
   readonly execute: (control: RunControl) => Promise<Run>;
   /** The first stop ends the load and keeps what was measured, the second throws it away; else the first one does. */
   readonly keepsPartial?: boolean;
+  /** A panel shows the run while it lasts, with a way to stop it: a notification would only cover it. */
+  readonly hasPanel?: boolean;
   /** The run is saved and shown; the app may still be ending. */
   readonly onSaved?: (run: Run, attention: Attention) => Promise<void>;
   /** Tells the user what was found; nothing waits for it. */
@@ -101,24 +103,19 @@ export class RunShell implements vscode.Disposable {
     let shown: Promise<void> | undefined;
     try {
       stops.keepsPartial = shellRun.keepsPartial === true;
-      const run = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: 'Throughline', cancellable: true },
-        (progress, token) => {
-          token.onCancellationRequested(() => stops.stop());
-          const report = this.reporter(progress);
-          return shellRun.execute({
-            dist,
-            store,
-            signal: stops.cancel.signal,
-            stopEarly: stops.early.signal,
-            onProgress: report,
-            // The result is there while the app is still ending.
-            onRun: (saved) => {
-              current.set({ run: saved, storeFolder: appFolder, runFolder: store.runFolder(saved.id) });
-              shown = shellRun.onSaved?.(saved, attention);
-            },
-          });
-        },
+      const run = await this.withProgress(shellRun, stops, (progress) =>
+        shellRun.execute({
+          dist,
+          store,
+          signal: stops.cancel.signal,
+          stopEarly: stops.early.signal,
+          onProgress: this.reporter(progress),
+          // The result is there while the app is still ending.
+          onRun: (saved) => {
+            current.set({ run: saved, storeFolder: appFolder, runFolder: store.runFolder(saved.id) });
+            shown = shellRun.onSaved?.(saved, attention);
+          },
+        }),
       );
       await shown;
       await this.prune(appFolder);
@@ -138,6 +135,22 @@ export class RunShell implements vscode.Disposable {
     }
   }
 
+  private async withProgress(
+    { hasPanel }: ShellRun,
+    stops: Stops,
+    execute: (progress: RunProgress) => Promise<Run>,
+  ): Promise<Run> {
+    if (hasPanel === true) return execute({ report: () => undefined });
+    const location = vscode.ProgressLocation.Notification;
+    return vscode.window.withProgress(
+      { location, title: 'Throughline', cancellable: true },
+      (progress, token) => {
+        token.onCancellationRequested(() => stops.stop());
+        return execute(progress);
+      },
+    );
+  }
+
   /** The run is saved by now: old ones that cannot be deleted take nothing from it. */
   private async prune(appFolder: string): Promise<void> {
     const { library, log } = this.services;
@@ -148,7 +161,7 @@ export class RunShell implements vscode.Disposable {
     }
   }
 
-  private reporter(progress: vscode.Progress<{ message?: string }>): (event: Progress) => void {
+  private reporter(progress: RunProgress): (event: Progress) => void {
     const { live } = this.services;
     let stage = '';
     let hasWindows = false;
@@ -171,6 +184,8 @@ export class RunShell implements vscode.Disposable {
     else if (event.type === 'warning') log.warn(event.message);
   }
 }
+
+type RunProgress = vscode.Progress<{ message?: string }>;
 
 class Stops {
   readonly cancel = new AbortController();

@@ -114,7 +114,14 @@ export interface LoadFigures {
 }
 
 /** What the panel can do with a result. */
-export const LOAD_ACTIONS = ['exportHtml', 'exportMarkdown', 'runAgain', 'openFile', 'compare'] as const;
+export const LOAD_ACTIONS = [
+  'exportHtml',
+  'exportMarkdown',
+  'exportTest',
+  'runAgain',
+  'openFile',
+  'compare',
+] as const;
 export type LoadAction = (typeof LOAD_ACTIONS)[number];
 
 export interface ShownResult {

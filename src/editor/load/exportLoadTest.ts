@@ -11,17 +11,22 @@ import { checkedTest, textOf } from './readLoadTest';
 
 /**
  * `throughline.exportLoadTest`: the test in another tool's language, in a folder of its own beside the file. Asks
- * before it writes over what is different there. Throws `CancelledError`, `BAD_LOAD_TEST`, `STORE_FAILED`.
+ * before it writes over what is different there. Offers to run it in an installed tool as well; nothing is written
+ * then. Throws `CancelledError`, `BAD_LOAD_TEST`, `STORE_FAILED`.
  */
 export async function exportLoadTest(
   argument: unknown,
   wanted: unknown,
   tools: LoadTools,
   log: vscode.LogOutputChannel,
-): Promise<vscode.Uri> {
+): Promise<vscode.Uri | undefined> {
   const uri = await whichLoadTest(argument, vscode.l10n.t('Export Which Load Test?'));
   const test = await checkedTest(await textOf(uri), uri, tools);
-  const tool = await whichTool(wanted);
+  const { tool, command } = await whichTool(wanted);
+  if (tool === undefined) {
+    await vscode.commands.executeCommand(command, uri);
+    return undefined;
+  }
   const exported = await tools.use(({ exportTest }) => Promise.resolve(exportTest(test, tool)));
   const folder = `${uri.fsPath.slice(0, -LOAD_TEST_SUFFIX.length)}.${tool}`;
   await write(folder, exported);
@@ -33,21 +38,28 @@ export async function exportLoadTest(
   return file;
 }
 
-async function whichTool(wanted: unknown): Promise<HandoffTool> {
+type Choice =
+  | { readonly tool: HandoffTool; readonly command?: never }
+  | { readonly tool?: never; readonly command: string };
+
+async function whichTool(wanted: unknown): Promise<Choice> {
   const generated = vscode.l10n.t('generated, not executed by Throughline');
-  const offered: readonly { tool: HandoffTool; label: string; description: string }[] = [
+  const here = vscode.l10n.t('as it is installed here; the result is imported');
+  const offered: readonly (vscode.QuickPickItem & Choice)[] = [
     { tool: 'k6', label: 'k6', description: vscode.l10n.t('a script') },
     { tool: 'k6-operator', label: 'k6 Operator', description: vscode.l10n.t('a TestRun for Kubernetes') },
     { tool: 'jmeter', label: 'JMeter', description: vscode.l10n.t('a test plan') },
     { tool: 'artillery', label: 'Artillery', description: generated },
     { tool: 'gatling', label: 'Gatling', description: generated },
     { tool: 'locust', label: 'Locust', description: generated },
+    { command: 'throughline.runInK6', label: vscode.l10n.t('Run in k6'), description: here },
+    { command: 'throughline.runInJMeter', label: vscode.l10n.t('Run in JMeter'), description: here },
   ];
-  const given = offered.find(({ tool }) => tool === wanted);
+  const given = offered.find(({ tool }) => tool !== undefined && tool === wanted);
   const picked =
     given ?? (await vscode.window.showQuickPick(offered, { title: vscode.l10n.t('Export to Which Tool?') }));
   if (!picked) throw new CancelledError();
-  return picked.tool;
+  return picked;
 }
 
 async function write(folder: string, { files }: Exported): Promise<void> {

@@ -62,6 +62,10 @@ export class LoadPanel implements vscode.Disposable {
     return this.shown;
   }
 
+  get isVisible(): boolean {
+    return this.panel.visible;
+  }
+
   show(content: LoadContent): void {
     this.shown = content;
     this.hasPoints = false;
@@ -151,24 +155,27 @@ export class LoadPanel implements vscode.Disposable {
   }
 
   private actionsOf({ run }: OpenRun): LoadAction[] {
-    const { exportReport, runAgain, openFile } = this.services.actions;
+    const { exportReport, exportTest, runAgain, openFile } = this.services.actions;
     const hasFile = run.loadTest?.file !== undefined;
     return [
       ...(exportReport ? (['exportHtml', 'exportMarkdown'] as const) : []),
       // What another tool measured was not run here.
       ...(runAgain && run.loadTest?.importedFrom === undefined ? (['runAgain'] as const) : []),
       ...(openFile && hasFile ? (['openFile'] as const) : []),
+      ...(exportTest && hasFile ? (['exportTest'] as const) : []),
       'compare',
     ];
   }
 
   private async act(action: LoadAction, open: OpenRun): Promise<void> {
-    const { exportReport, runAgain, openFile } = this.services.actions;
+    const { exportReport, exportTest, runAgain, openFile } = this.services.actions;
     switch (action) {
       case 'exportHtml':
         return exportReport?.(open, 'html');
       case 'exportMarkdown':
         return exportReport?.(open, 'markdown');
+      case 'exportTest':
+        return exportTest?.(open);
       case 'runAgain':
         return runAgain?.(open);
       case 'openFile':

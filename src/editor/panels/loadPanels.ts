@@ -14,6 +14,8 @@ export interface LoadPanelActions {
   readonly runAgain?: (run: OpenRun) => Promise<void>;
   /** Opens the `*.load.json` of the run. */
   readonly openFile?: (run: OpenRun) => Promise<void>;
+  /** Exports the `*.load.json` of the run to another tool, or runs it there. */
+  readonly exportTest?: (run: OpenRun) => Promise<void>;
 }
 
 export interface LoadPanelServices {
@@ -71,6 +73,12 @@ export class LoadPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
         if (isShown()) this.panel?.show({ state: 'failed', title: options.title, message, nextStep });
       },
     };
+  }
+
+  /** Whether the user sees the result of the run. */
+  shows(id: string): boolean {
+    const { panel } = this;
+    return panel?.content.state === 'result' && panel.isVisible && panel.content.open.run.id === id;
   }
 
   /** Shows the result of a stored run. */

@@ -32,6 +32,7 @@ const ACTION_NAMES: Readonly<Record<LoadAction, string>> = {
   runAgain: 'Run Again',
   openFile: 'Open Scenario File',
   compare: 'Compare…',
+  exportTest: 'Export to k6, JMeter…',
   exportHtml: 'Export HTML',
   exportMarkdown: 'Export Markdown',
 };
