@@ -23,7 +23,7 @@ export class Waker {
     this.worker.on('error', onError);
   }
 
-  /** Calls at `micros`, in place of the time that was set before. At times it calls earlier than that. */
+  /** Calls by `micros`, in place of the time that was set before; at times earlier. */
   wakeAt(micros: number): void {
     if (micros === this.nextMicros) return;
     const isSooner = micros < this.nextMicros;
