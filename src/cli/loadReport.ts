@@ -1,4 +1,4 @@
-import type { LatencySummary, RouteResult } from '../engine/model/load';
+import { errorCount, type LatencySummary, type RouteResult } from '../engine/model/load';
 import type { TestKind } from '../engine/model/loadTest';
 import type { LoadTestResult, StressResult, Verdict } from '../engine/model/loadTestResult';
 import { formatPercentile, longest, percentile, QUANTILES, quantileName } from '../engine/model/percentiles';
@@ -138,7 +138,9 @@ function loadSection({ load }: Run, paint: Paint): string {
     formatPercentile(longest(latency)),
     failed,
   ];
-  const rows = [row('all', load.requests, load.latency, '')];
+  // The same requests as those of the routes: what was completed in the window is told beside them.
+  const all = errorCount(load.errors);
+  const rows = [row('all', load.latency.count, load.latency, String(all))];
   if (load.routes.length > 1 || load.routes.some(({ name }) => name !== undefined)) {
     for (const route of load.routes)
       rows.push(row(nameOf(route), route.requests, route.latency, String(route.failed ?? '-')));
@@ -150,6 +152,11 @@ function loadSection({ load }: Run, paint: Paint): string {
       paint,
     ),
     table([head, ...rows], paint),
+    ...(load.model === 'open'
+      ? [
+          `The requests above were due in this time. Completed in it: ${load.requests}, ${load.throughput.mean.toFixed(1)} requests/s.`,
+        ]
+      : []),
     `errors: ${errors === '' ? 'none' : paint('red', errors)}   Apdex(${load.apdex.targetMs} ms): ${load.apdex.score.toFixed(2)}`,
   ].join('\n');
 }

@@ -1,11 +1,11 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { applyEdits, modify, parse, type JSONPath } from 'jsonc-parser';
 import { errorMessage, ThroughlineError } from '../engine/model/errors';
 import { SEARCHED_KINDS, type LoadTest } from '../engine/model/loadTest';
 import { LOAD_TEST_SUFFIX, type LoadTestFile, type ObjectiveFile } from '../engine/model/loadTestFile';
 import type { Problem } from '../engine/model/problem';
 import { encodeInPath } from '../engine/model/template';
+import { overridden, written } from '../engine/scenario/overrides';
 import { parseLoadTest, type ParsedLoadTest, type ParseOptions } from '../engine/scenario/parse';
 import type { StressArguments } from './arguments/stress';
 
@@ -49,20 +49,13 @@ export function problemLine({ severity, message, line, column }: Problem, file: 
 
 /** The same file as a stress test, its comments and lines kept, so that it is read and checked as any file is. */
 export function asStressTest(text: string, objective: Partial<ObjectiveFile> | undefined): string {
-  const file: unknown = parse(text);
-  if (typeof file !== 'object' || file === null || Array.isArray(file)) return text;
-  const { kind = 'load', objective: own } = file as LoadTestFile;
-  let changed = text;
-  const set = (at: JSONPath, value: unknown) => {
-    const formattingOptions = { tabSize: 2, insertSpaces: true };
-    changed = applyEdits(changed, modify(changed, at, value, { formattingOptions }));
-  };
-  if (kind !== 'stress') set(['kind'], 'stress');
-  // The scenario of another kind says how much load to send, which a search finds out itself.
-  if (!SEARCHED_KINDS.includes(kind)) set(['scenario'], undefined);
-  const wanted = objective && { ...(own === undefined && { latency: DEFAULT_LATENCY }), ...objective };
-  for (const [key, value] of Object.entries(wanted ?? {})) set(['objective', key], value);
-  return changed;
+  const { kind = 'load', objective: own } = written(text);
+  return overridden(text, {
+    kind: 'stress',
+    // The scenario of another kind says how much load to send, which a search finds out itself.
+    ...(!SEARCHED_KINDS.includes(kind) && { scenario: 'none' }),
+    ...(objective && { objective: { ...(own === undefined && { latency: DEFAULT_LATENCY }), ...objective } }),
+  });
 }
 
 /** A stress test without a file. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { CancelledError } from '../../engine/model/errors';
 import type { TestKind } from '../../engine/model/loadTest';
 import type { LoadTestFile, ObjectiveFile } from '../../engine/model/loadTestFile';
-import { spikeScenario, type Overrides } from './overrides';
+import { spikeScenario, type Overrides } from '../../engine/scenario/overrides';
 
 const LATENCY = 'throughline.lastObjectiveMs';
 const DEFAULT_LATENCY_MS = 200;

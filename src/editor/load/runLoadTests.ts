@@ -18,7 +18,7 @@ import { kindText } from './kinds';
 import { readLimits } from './limits';
 import { folderOfLoadTest, shownFile, whichLoadTest } from './loadFiles';
 import { loadSize } from './loadSize';
-import { overridden, written } from './overrides';
+import { overridden, written } from '../../engine/scenario/overrides';
 import { checkedTest, readLoadTest, textOf } from './readLoadTest';
 import type { LoadTools } from './loadTools';
 import type { RouteRequest } from './routeRequest';

@@ -11,7 +11,7 @@ import { attemptsOf } from './trial';
 export class AbortRule {
   private readonly watched: readonly Threshold[];
   private readonly times = new MergedTimes();
-  private attempts = 0;
+  private unanswered = 0;
   private failed = 0;
   private maxMicros = 0;
   /** Percentiles beyond what was measured show the generator. */
@@ -30,7 +30,7 @@ export class AbortRule {
   add(window: LoadWindow): ThresholdResult | undefined {
     if (this.watched.length === 0) return undefined;
     this.times.add(window);
-    this.attempts += attemptsOf(window);
+    this.unanswered += attemptsOf(window) - window.latency.count;
     this.failed += window.failed;
     this.generatorLate ||= window.latency.limitedBy === 'generator';
     this.maxMicros = Math.max(this.maxMicros, window.latency.maxMicros);
@@ -52,9 +52,13 @@ export class AbortRule {
     const checks: CheckResult[] = [this.checks];
     return evaluateThreshold(threshold, {
       load: {
-        requests: this.attempts,
-        // What failed had a status or no reply: thresholds ask for the sum alone, and all requests are counted above.
-        errors: { byStatus: { failed: this.failed }, timeouts: 0, connection: 0 },
+        requests: count,
+        // Thresholds ask for the sum of what failed alone, so that its kinds need not be known.
+        errors: {
+          byStatus: { failed: this.failed - this.unanswered },
+          timeouts: 0,
+          connection: this.unanswered,
+        },
         latency: {
           count,
           ...(measuredTo < 1 && { measuredTo }),

@@ -1,4 +1,4 @@
-import { errorCount, type LoadResult } from '../model/load';
+import { errorCount, requestCount, type LoadResult } from '../model/load';
 import type { CheckResult, Verdict } from '../model/loadTestResult';
 import { evaluateThreshold, type Threshold, type ThresholdResult } from '../model/thresholds';
 import { formatMicros } from '../model/units';
@@ -60,7 +60,7 @@ export function judgeSmoke(
   const broken = results.filter(({ state }) => state === 'fail');
   const faults = [
     ...(load.requests === 0 ? ['no request was completed'] : []),
-    ...(failed > 0 ? [`${failed} of ${plural(attempts(load), 'request')} failed`] : []),
+    ...(failed > 0 ? [`${failed} of ${plural(requestCount(load), 'request')} failed`] : []),
     ...(failedChecks.length > 0
       ? [`${plural(failedChecks.length, 'check')} failed: ${failedChecks.map(({ name }) => name).join(', ')}`]
       : []),
@@ -117,13 +117,9 @@ function evaluate(
   return thresholds.map((threshold) => evaluateThreshold(threshold, { load, checks, quantile }));
 }
 
-export function attempts({ requests, errors }: Pick<LoadResult, 'requests' | 'errors'>): number {
-  return requests + errors.timeouts + errors.connection;
-}
-
-export function failedShare(load: Pick<LoadResult, 'requests' | 'errors'>): number {
-  const all = attempts(load);
-  return all === 0 ? 0 : Math.min(1, errorCount(load.errors) / all);
+export function failedShare(load: Pick<LoadResult, 'latency' | 'errors'>): number {
+  const all = requestCount(load);
+  return all === 0 ? 0 : errorCount(load.errors) / all;
 }
 
 function figures(load: LoadResult, quantile: number): string {

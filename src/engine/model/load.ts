@@ -64,6 +64,18 @@ export interface LoadErrors {
   readonly connection: number;
 }
 
+/**
+ * Requests that errors, response times, routes and Apdex are of, with a reply or without: in closed models all that
+ * ended in the window, in open ones those that were due in it. What a share of errors is a share of.
+ */
+export function requestCount({ latency, errors }: Pick<LoadResult, 'errors'> & JudgedTimes): number {
+  return latency.count + errors.timeouts + errors.connection;
+}
+
+interface JudgedTimes {
+  readonly latency: Pick<LatencySummary, 'count'>;
+}
+
 /** All errors together, whatever their kind. */
 export function errorCount(errors: LoadErrors): number {
   const ofStatus = Object.values(errors.byStatus).reduce((sum, count) => sum + count, 0);
@@ -92,7 +104,8 @@ export interface LoadResult {
   readonly endMicros: number;
   /**
    * Requests completed with any status in the window: what the target did in it. In open models `latency`, `errors`,
-   * `routes` and `apdex` are of those that were due in it, which an overloaded target completes later.
+   * `routes` and `apdex` are of those that were due in it, which an overloaded target completes later: `latency.count`
+   * is how many of these have a reply, and what the routes' requests come to. See `requestCount`.
    */
   readonly requests: number;
   readonly bytes: number;
@@ -132,7 +145,9 @@ export interface LoadSeries {
 /** One row for each request of the flows that differs: its step's name, where it has one of its own. */
 export interface RouteResult extends Route {
   readonly name?: string;
+  /** Of those with a reply and those without. */
   readonly failed?: number;
+  /** With a reply; in open models those that were due in the window, whenever they were completed. */
   readonly requests: number;
   readonly latency: LatencySummary;
 }

@@ -1,4 +1,4 @@
-import { errorCount, type LoadResult } from './load';
+import { errorCount, requestCount, type LoadResult } from './load';
 import type { CheckResult } from './loadTestResult';
 
 /** What a threshold is on, in k6's names. */
@@ -165,13 +165,16 @@ const WHY_NOT: Readonly<Record<Observed['known'], string>> = {
 
 function observe({ metric, aggregation }: Threshold, evidence: ThresholdEvidence): Observed | undefined {
   const { load, checks } = evidence;
-  const sent = load.requests + load.errors.timeouts + load.errors.connection;
   switch (metric) {
     case 'http_req_duration':
       return observeDuration(aggregation, evidence);
-    case 'http_req_failed':
-      return sent === 0 ? undefined : exactly(errorCount(load.errors) / sent);
+    case 'http_req_failed': {
+      const requests = requestCount(load);
+      return requests === 0 ? undefined : exactly(errorCount(load.errors) / requests);
+    }
     case 'http_reqs': {
+      // What the target did in the window, as throughput is told.
+      const sent = load.requests + load.errors.timeouts + load.errors.connection;
       if (aggregation.type === 'count') return exactly(sent);
       const seconds = (load.endMicros - load.startMicros) / 1e6;
       return seconds > 0 ? exactly(sent / seconds) : undefined;

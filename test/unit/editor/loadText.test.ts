@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { duration, loadSize } from '../../../src/editor/load/loadSize';
-import { overridden, spikeScenario, written } from '../../../src/editor/load/overrides';
+import { overridden, spikeScenario, written } from '../../../src/engine/scenario/overrides';
 import { loadTestText } from '../../../src/editor/load/loadTestText';
 import { environmentValues } from '../../../src/editor/load/templateValues';
 import { windowText } from '../../../src/editor/liveText';
@@ -62,7 +62,7 @@ describe('what a load test will send, in words', () => {
 describe('a load test that is run as another kind', () => {
   it('keeps what its author wrote, comments too', () => {
     const text = '{\n  // why\n  "kind": "load",\n  "objective": { "percentile": 95 },\n}';
-    assert.deepEqual(written(text), { objective: { percentile: 95 } });
+    assert.deepEqual(written(text), { kind: 'load', objective: { percentile: 95 } });
     const changed = overridden(text, {
       kind: 'capacity',
       objective: { latency: '200ms', expectedRate: 300 },

@@ -1,6 +1,6 @@
 import { applyEdits, modify, parse, type JSONPath } from 'jsonc-parser';
-import type { TestKind } from '../../engine/model/loadTest';
-import type { ExecutorFile, LoadTestFile, ObjectiveFile } from '../../engine/model/loadTestFile';
+import type { TestKind } from '../model/loadTest';
+import type { ExecutorFile, LoadTestFile, ObjectiveFile } from '../model/loadTestFile';
 
 /** What a run as another kind puts in place of what the file says. */
 export interface Overrides {
@@ -12,10 +12,14 @@ export interface Overrides {
 }
 
 /** What a file says itself, before defaults; nothing of a file that is no JSON object. */
-export function written(text: string): Pick<LoadTestFile, 'objective' | 'scenario'> {
+export function written(text: string): Pick<LoadTestFile, 'kind' | 'objective' | 'scenario'> {
   const file: unknown = parse(text);
-  const { objective, scenario } = isObject(file) ? (file as LoadTestFile) : {};
-  return { ...(isObject(objective) && { objective }), ...(isObject(scenario) && { scenario }) };
+  const { kind, objective, scenario } = isObject(file) ? (file as LoadTestFile) : {};
+  return {
+    ...(typeof kind === 'string' && { kind }),
+    ...(isObject(objective) && { objective }),
+    ...(isObject(scenario) && { scenario }),
+  };
 }
 
 /** The same file with other values, its comments kept, so that it is read and checked as any file is. */
@@ -23,6 +27,7 @@ export function overridden(
   text: string,
   { kind, objective = {}, scenario, soakDuration }: Overrides,
 ): string {
+  if (!isObject(parse(text) as unknown)) return text;
   let changed = text;
   const set = (at: JSONPath, value: unknown) => {
     const formattingOptions = { tabSize: 2, insertSpaces: true };
