@@ -5,7 +5,8 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { isMainThread, parentPort, threadId } from 'node:worker_threads';
-import type { AgentEnvironment, EngineMessage } from '../engine/model/agent';
+import type { AgentEnvironment, AgentMessage, EngineMessage } from '../engine/model/agent';
+import type { MemoryReading } from '../engine/model/metrics';
 import { prepareCapture } from './capture';
 import { connect } from './connection';
 import { watchListening } from './listening';
@@ -64,10 +65,13 @@ function run(environment: AgentEnvironment): void {
   }
 
   function answer(message: EngineMessage): void {
+    const { id, type } = message;
     let error: string | undefined;
+    let memory: MemoryReading | undefined;
     const work = () => {
       try {
-        if (message.type === 'startWindow') capture.startWindow(message.timeMicros);
+        if (type === 'startWindow') capture.startWindow(message.timeMicros);
+        else if (type === 'collect') memory = capture.collect(message.intervalBytes, message.folder);
         else capture.stopWindow(message.folder);
       } catch (thrown) {
         error = String(thrown);
@@ -75,7 +79,8 @@ function run(environment: AgentEnvironment): void {
     };
     if (sampler) sampler.leaveOut(work);
     else work();
-    connection.send({ type: 'reply', id: message.id, ...(error !== undefined && { error }) });
+    // What is undefined is not in the JSON.
+    connection.send({ type: 'reply', id, error, memory } as AgentMessage);
   }
 }
 

@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as inspector from 'node:inspector';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import type { AgentEnvironment } from '../engine/model/agent';
+import type { MemoryReading } from '../engine/model/metrics';
 import { moveToClock, nowMicros, type ProfileTimes } from './clock';
 import { heapNodes, sampleHeap, type WindowHeap } from './heap';
 import { post } from './post';
@@ -15,6 +17,8 @@ export interface Capture {
   startWindow(sentMicros: number): void;
   /** Writes the profiles, `scripts.json` and the sources into the folder, or drops the window. */
   stopWindow(folder: string | undefined): void;
+  /** See `EngineMessage`. */
+  collect(intervalBytes: number | undefined, folder: string | undefined): MemoryReading;
   /** Ends all sampling. */
   dispose(): void;
 }
@@ -46,7 +50,9 @@ export function prepareCapture(environment: AgentEnvironment, launcher: boolean)
   const { cpu, heapIntervalBytes } = environment;
   let session: inspector.Session | undefined;
   let finished: WindowProfile | undefined;
-  let endHeap: (() => WindowHeap | undefined) | undefined;
+  let endHeap: ReturnType<typeof sampleHeap> | undefined;
+  let gc: (() => void) | undefined;
+  let readLive: ReturnType<typeof sampleHeap> | undefined;
   let late = false;
   let began: readonly [number, number] = [0, 0];
 
@@ -81,10 +87,10 @@ export function prepareCapture(environment: AgentEnvironment, launcher: boolean)
       late = !isMainThread && before - sentMicros > LATE_MICROS;
       if (cpu) consoleOfInspector.profile(TITLE);
       began = [before, nowMicros()];
-      if (heapIntervalBytes) endHeap = sampleHeap(opened, heapIntervalBytes);
+      if (heapIntervalBytes) endHeap = sampleHeap(opened, heapIntervalBytes, true);
     },
     stopWindow(folder) {
-      const heap = endHeap?.();
+      const heap = endHeap?.('stopSampling');
       endHeap = undefined;
       if (cpu) consoleOfInspector.profileEnd(TITLE);
       let profile = finished;
@@ -98,6 +104,23 @@ export function prepareCapture(environment: AgentEnvironment, launcher: boolean)
       // Idle workers of a tool or a pool; the engine does without a capture that a worker does not give.
       if (!isMainThread && !framesOf(profile, heap).some(isOfScript)) throw new Error('no code ran');
       write(session, profile, heap, folder);
+    },
+    collect(intervalBytes, folder) {
+      const opened = begin();
+      if (!gc) {
+        // The inspector collects later, in a task. V8 gives the function to contexts that begin with the flag.
+        setFlagsFromString('--expose-gc');
+        gc = runInNewContext('gc') as () => void;
+        setFlagsFromString('--no-expose-gc');
+      }
+      gc();
+      // Buffers that the first one found unused are given back by the second.
+      gc();
+      const memory = process.memoryUsage();
+      if (intervalBytes) readLive ??= sampleHeap(opened, intervalBytes, false);
+      const heap = folder && readLive?.('getSamplingProfile');
+      if (heap) write(opened, undefined, heap, folder);
+      return memory;
     },
     dispose() {
       // Without serialising what was recorded.

@@ -15,39 +15,38 @@ export interface WindowHeap {
 }
 
 /**
- * Samples what the thread allocates from now on, also what is collected meanwhile. Returns what ends it, and gives
- * nothing where V8 has no profile left: the app may sample its allocations itself.
+ * Samples what the thread allocates from now on: also what is `collected` since, or only what is not. Returns what
+ * reads it, and then stops or goes on; it gives nothing where V8 has no profile left: the app may sample its
+ * allocations itself.
  */
-export function sampleHeap(session: inspector.Session, intervalBytes: number): () => WindowHeap | undefined {
-  if (isSampling(session)) return () => undefined;
-  const startTime = nowMicros();
-  try {
-    post(session, 'HeapProfiler.startSampling', {
-      samplingInterval: intervalBytes,
-      includeObjectsCollectedByMajorGC: true,
-      includeObjectsCollectedByMinorGC: true,
-    });
-  } catch {
-    return () => undefined;
-  }
-  return () => {
+export function sampleHeap(
+  session: inspector.Session,
+  samplingInterval: number,
+  collected: boolean,
+): (method: 'stopSampling' | 'getSamplingProfile') => WindowHeap | undefined {
+  const read = (method: string) => {
     try {
-      const { profile } = post(session, 'HeapProfiler.stopSampling') as { profile: { head: HeapNode } };
-      return { ...profile, startTime, endTime: nowMicros() };
+      return (post(session, `HeapProfiler.${method}`) as { profile: { head: HeapNode } }).profile;
     } catch {
       return undefined;
     }
   };
-}
-
-/** V8 has one profile of allocations, which all sessions share: the app's own must not be ended. */
-function isSampling(session: inspector.Session): boolean {
+  const startTime = nowMicros();
+  // V8 has one profile of allocations, which all sessions share: the app's own must not be ended.
+  if (read('getSamplingProfile')) return () => undefined;
   try {
-    post(session, 'HeapProfiler.getSamplingProfile');
-    return true;
+    post(session, 'HeapProfiler.startSampling', {
+      samplingInterval,
+      includeObjectsCollectedByMajorGC: collected,
+      includeObjectsCollectedByMinorGC: collected,
+    });
   } catch {
-    return false;
+    return () => undefined;
   }
+  return (method) => {
+    const profile = read(method);
+    return profile && { ...profile, startTime, endTime: nowMicros() };
+  };
 }
 
 /** Every node of the profile. */

@@ -3,6 +3,7 @@ import type { StageOptions } from '../measure/plan';
 import type { LoadTestPlan } from '../loadTestPlan';
 import type { MetricSample, MetricsResult } from '../model/metrics';
 import type { Run } from '../model/run';
+import type { ProcessMemory } from '../model/target';
 import type { TimeWindow } from '../profile/weights';
 import type { RunDraft } from '../runs/store';
 
@@ -14,6 +15,8 @@ export interface LoadedTarget {
   unlessEnded<T>(work: Promise<T>): Promise<T>;
   beginCapture(folder: string): Promise<void>;
   endCapture(folder: string): Promise<WindowCapture>;
+  /** None of an app that runs elsewhere. */
+  collectGarbage: AppSession['collectGarbage'];
   finishCapture: AppSession['finishCapture'];
   metricsOf(samples: readonly MetricSample[], window: TimeWindow): MetricsResult | undefined;
   servingPids(): readonly number[];
@@ -61,6 +64,10 @@ class RunningElsewhere implements LoadedTarget {
 
   async finishCapture(captured: WindowCapture['captures']): Promise<WindowCapture['captures']> {
     return captured;
+  }
+
+  async collectGarbage(): Promise<readonly ProcessMemory[]> {
+    return [];
   }
 
   metricsOf(): undefined {

@@ -10,7 +10,9 @@ import {
   HEAP_INTERVAL_BYTES,
   type CaptureFolder,
   type CaptureOptions,
+  type CollectOptions,
   type LaunchSpec,
+  type ProcessMemory,
   type RunningTarget,
 } from '../model/target';
 import type { TimeWindow } from '../profile/weights';
@@ -126,6 +128,11 @@ export class AppSession {
       warn(`The profile could not be captured: ${errorMessage(captureError)}`);
     }
     return { captures, heapFolders };
+  }
+
+  /** See `RunningTarget.collectGarbage`. */
+  collectGarbage(options: CollectOptions): Promise<readonly ProcessMemory[]> {
+    return this.unlessEnded(this.target.collectGarbage(options));
   }
 
   /** Processes that served requests. */

@@ -1,4 +1,4 @@
-import type { MetricSample } from './metrics';
+import type { MemoryReading, MetricSample } from './metrics';
 
 /**
  * What the agent in the app's processes and the engine say to each other: one JSON document a line over a
@@ -43,11 +43,28 @@ export type AgentMessage =
   /** Method, path without query, and requests since the last message. */
   | { readonly type: 'routes'; readonly routes: readonly (readonly [string, string, number])[] }
   | { readonly type: 'metrics'; readonly sample: MetricSample }
-  /** Reply to `startWindow` and `stopWindow`, with the same id. */
-  | { readonly type: 'reply'; readonly id: number; readonly error?: string };
+  /** Reply to the engine's message of the same id. */
+  | {
+      readonly type: 'reply';
+      readonly id: number;
+      readonly error?: string;
+      /** To `collect`. */
+      readonly memory?: MemoryReading;
+    };
 
 export type EngineMessage =
   /** `timeMicros` of the monotonic clock, when it was sent: a busy thread reads it late. */
   | { readonly type: 'startWindow'; readonly id: number; readonly timeMicros: number }
   /** Without a folder the window's profile is dropped. */
-  | { readonly type: 'stopWindow'; readonly id: number; readonly folder?: string };
+  | { readonly type: 'stopWindow'; readonly id: number; readonly folder?: string }
+  /**
+   * Collects all garbage, which holds the app up, and reads what is left. With `intervalBytes` objects that are
+   * allocated from then on are sampled until they are collected, for the rest of the process's life; with `folder`
+   * those that are alive are written there.
+   */
+  | {
+      readonly type: 'collect';
+      readonly id: number;
+      readonly intervalBytes?: number;
+      readonly folder?: string;
+    };

@@ -28,6 +28,14 @@ export interface MetricSample {
   readonly requests: number;
 }
 
+/** What a process holds right after all its garbage was collected, in bytes, by Node's names. */
+export interface MemoryReading {
+  /** Objects of JavaScript. */
+  readonly heapUsed: number;
+  /** What they hold outside V8's heap: buffers. */
+  readonly external: number;
+}
+
 /** The samples of a run's steady window, and what they come to. */
 export interface MetricsResult {
   readonly samples: readonly MetricSample[];

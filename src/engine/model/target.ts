@@ -1,7 +1,7 @@
 import type { LoadProgress, Route } from './load';
 import type { Trial } from './loadTestResult';
 import type { LoadWindow } from './loadWindow';
-import type { MetricSample } from './metrics';
+import type { MemoryReading, MetricSample } from './metrics';
 
 /** How to start an app. */
 export interface LaunchSpec {
@@ -113,6 +113,11 @@ export interface RunningTarget {
    * in the window, or are too busy to reply, are left out. Rejects as `startWindow` does.
    */
   stopWindow(folder: string, signal?: AbortSignal): Promise<readonly CaptureFolder[]>;
+  /**
+   * Collects all garbage in every process that serves, which holds each up for a moment, and reads the memory in use
+   * of its main thread. Rejects as `startWindow` does.
+   */
+  collectGarbage(options?: CollectOptions): Promise<readonly ProcessMemory[]>;
   onMetrics(listener: (sample: MetricSample) => void): () => void;
   /** Last lines (stdout and stderr) of the app, at most 64 KiB. */
   output(): string;
@@ -120,6 +125,21 @@ export interface RunningTarget {
   readonly exited: Promise<TargetExit>;
   /** Ends the whole process tree: SIGTERM, then SIGKILL after the grace time, 3 s unless given. Idempotent. */
   stop(graceMs?: number): Promise<void>;
+}
+
+export interface CollectOptions {
+  /** Objects that are allocated from now on are sampled as long as they live; bytes between samples, on average. */
+  readonly intervalBytes?: number;
+  /** Where the sampled objects that are alive are written. */
+  readonly folder?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ProcessMemory {
+  readonly pid: number;
+  readonly memory: MemoryReading;
+  /** Holds a `heap.heapprofile` of the objects that are alive, unless the app samples its allocations itself. */
+  readonly live?: CaptureFolder;
 }
 
 export interface TargetExit {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import type { AgentListener, AgentMessage, EngineMessage } from '../model/agent';
 import { CancelledError, ThroughlineError } from '../model/errors';
-import type { MetricSample } from '../model/metrics';
+import type { MemoryReading, MetricSample } from '../model/metrics';
 import type { ProcessInfo } from '../model/target';
 
 /** The largest line an agent sends is its routes: 200 paths. */
@@ -61,7 +61,12 @@ const MESSAGE = z.discriminatedUnion('type', [
       requests: count,
     }),
   }),
-  z.object({ type: z.literal('reply'), id: z.int(), error: z.optional(z.string()) }),
+  z.object({
+    type: z.literal('reply'),
+    id: z.int(),
+    error: z.optional(z.string()),
+    memory: z.optional(z.object({ heapUsed: count, external: count })),
+  }),
 ]);
 
 /** One process of the app, for as long as its agent is connected and after, or one of its worker threads. */
@@ -162,7 +167,7 @@ export class AgentConnection implements AgentProcess {
   /** Requests by method and path, joined by a space. */
   readonly routes = new Map<string, number>();
   private nextId = 1;
-  private readonly waiting = new Map<number, (failure: string | Error | undefined) => void>();
+  private readonly waiting = new Map<number, Settle>();
 
   constructor(
     private readonly socket: Socket,
@@ -205,7 +210,7 @@ export class AgentConnection implements AgentProcess {
         this.events.onMetrics({ ...message.sample, pid: this.hello.pid });
         return true;
       case 'reply':
-        this.waiting.get(message.id)?.(message.error);
+        this.waiting.get(message.id)?.(message.error, message.memory);
         return true;
     }
   }
@@ -215,20 +220,20 @@ export class AgentConnection implements AgentProcess {
   }
 
   /**
-   * Resolves with the agent's reply. Rejects with `CAPTURE_FAILED` if it fails, ends or does not reply in time, with
+   * Resolves with what the agent read of its memory, if it was asked to. Rejects with `CAPTURE_FAILED` if it fails, ends or does not reply in time, with
    * `CancelledError` on the signal or `cancel`.
    */
   ask(
-    message: WindowRequest,
+    message: AgentRequest,
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<void> {
+  ): Promise<MemoryReading | undefined> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      const settle = (failure: string | Error | undefined) => {
+      const settle: Settle = (failure, memory) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
         this.waiting.delete(id);
-        if (failure === undefined) return resolve();
+        if (failure === undefined) return resolve(memory);
         const { pid, threadId = 0 } = this.hello;
         const where = threadId === 0 ? `process ${pid}` : `worker ${threadId} of process ${pid}`;
         const text = `The profiler of ${where} failed: ${String(failure)}.`;
@@ -245,9 +250,14 @@ export class AgentConnection implements AgentProcess {
   }
 }
 
-export type WindowRequest =
-  | { readonly type: 'startWindow'; readonly timeMicros: number }
-  | { readonly type: 'stopWindow'; readonly folder?: string };
+type Settle = (failure: string | Error | undefined, memory?: MemoryReading) => void;
+
+/** An `EngineMessage` without its id. */
+export type AgentRequest = EngineMessage extends infer Message
+  ? Message extends unknown
+    ? Omit<Message, 'id'>
+    : never
+  : never;
 
 /** Ends the socket when `onLine` returns false or a line has no end. */
 function readLines(socket: Socket, onLine: (line: string) => boolean): void {

@@ -64,9 +64,9 @@ export class CaptureWindow {
   }
 }
 
-function begin(agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
+async function begin(agent: AgentConnection, signal: AbortSignal | undefined): Promise<void> {
   const timeMicros = Number(process.hrtime.bigint() / 1000n);
-  return agent.ask({ type: 'startWindow', timeMicros }, { timeoutMs: START_MS, signal });
+  await agent.ask({ type: 'startWindow', timeMicros }, { timeoutMs: START_MS, signal });
 }
 
 function captureOf(agent: AgentConnection, folder: string): CaptureFolder {

@@ -7,14 +7,17 @@ import {
   HEAP_INTERVAL_BYTES,
   type CaptureFolder,
   type CaptureOptions,
+  type CollectOptions,
   type LaunchSpec,
   type ProcessInfo,
+  type ProcessMemory,
   type RunningTarget,
   type TargetExit,
 } from '../model/target';
 import { AgentServer } from './agentServer';
 import type { AgentConnection } from './agentServer';
 import { CaptureWindow } from './captureWindow';
+import { collectGarbage } from './collect';
 import { findProgram, targetEnvironment } from './environment';
 import { agentLost, agentLostByScript, knownFailure, saysWatcherStopped, startFailure } from './failure';
 import { lostAgent } from './lostAgent';
@@ -199,6 +202,11 @@ class LaunchedApp implements RunningTarget {
     if (this.captures) return written;
     await unlessFailed(written);
     return [];
+  }
+
+  async collectGarbage(options: CollectOptions = {}): Promise<readonly ProcessMemory[]> {
+    const serving = this.agents.processes().filter((agent) => agent.connected && isServing(agent));
+    return collectGarbage(serving, options);
   }
 
   onMetrics(listener: (sample: MetricSample) => void): () => void {
