@@ -65,7 +65,7 @@ export async function askObjective(
       said.expectedRate === undefined && {
         expectedRate: await askNumber(
           vscode.l10n.t('Which Peak Is Expected?'),
-          vscode.l10n.t('Iterations a second that must be held: of each request, or of each flow.'),
+          vscode.l10n.t('Requests a second, all routes together, that the app must hold.'),
           undefined,
           MAX_RATE,
         ),
@@ -75,8 +75,8 @@ export async function askObjective(
 
 async function askLatency(state: vscode.Memento): Promise<number> {
   const latency = await askNumber(
-    vscode.l10n.t('What Counts as Holding?'),
-    vscode.l10n.t('Milliseconds that 99 % of the replies must stay within, with at most 1 % failed.'),
+    vscode.l10n.t('Latency Objective'),
+    vscode.l10n.t('Milliseconds. A load holds while 99 % of the replies come within this, and at most 1 % fail.'),
     state.get<number>(LATENCY) ?? DEFAULT_LATENCY_MS,
     MAX_LATENCY_MS,
   );
