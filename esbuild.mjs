@@ -39,8 +39,8 @@ const runtimes = {
     outfile: 'dist/extension.cjs',
     external: ['vscode'],
   },
-  // Beside the extension, so that its start has no part of it.
-  loadTools: { ...node, entryPoints: ['src/engine/loadTools.ts'], outfile: 'dist/loadTools.cjs' },
+  // Beside the extension, so that its start has no part of them.
+  tools: { ...node, entryPoints: ['src/engine/tools.ts'], outfile: 'dist/tools.cjs' },
   routeTools: { ...node, entryPoints: ['src/engine/routeTools.ts'], outfile: 'dist/routeTools.cjs' },
   // 'vscode' is not external here, so an import of it from the engine fails the build.
   cli: {

@@ -22,6 +22,7 @@ import { RunLibrary } from './editor/runLibrary';
 import { RunShell } from './editor/runShell';
 import { StatusBar } from './editor/statusBar';
 import { registerBenchmarks } from './editor/testing/benchmarks';
+import { EngineTools } from './editor/tools';
 import { HintsTree } from './editor/trees/hintsTree';
 import { HotSpotsTree } from './editor/trees/hotSpotsTree';
 import { RunsTree } from './editor/trees/runsTree';
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const live = new LiveRun();
   const library = new RunLibrary();
   const analysis = new Analysis(dist);
+  const tools = new EngineTools(dist);
   const lastRun = new LastRun(library, current, state, log);
   const comparison = new ComparisonView(library, current, log);
   const costs = new ShownCosts(current);
@@ -51,21 +53,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const openPlace: OpenPlace = (place, options) => annotations.openPlace(place, options);
   const running = new RunShell({ dist, library, current, live, log, appOutput });
   const loadTests = new LoadTests({
-    ...{ extensionUri, dist, state, library, current, log },
+    ...{ extensionUri, dist, tools, state, library, current, log },
     secretStorage: context.secrets,
     shell: running,
   });
   const handoff = new HandoffRuns({
-    ...{ dist, state, library, current, log },
+    ...{ tools, state, library, current, log },
     secretStorage: context.secrets,
     shell: running,
     openResult: (open) => loadTests.openResult(open),
   });
   const runs = new RunCommands(library, current, log, (open) => loadTests.openResult(open));
-  const measure = new MeasureCommand({ shell: running, state, current, log, openPlace });
+  const measure = new MeasureCommand({ shell: running, state, tools, current, log, openPlace });
   const counterpart = () => comparison.counterpart();
   const profiles = new Profiles({
-    ...{ extensionUri, dist, state, analysis, library, current, costs, openPlace, counterpart, log },
+    ...{ extensionUri, dist, state, tools, analysis, library, current, costs, openPlace, counterpart, log },
     capturesFolder: path.join((context.storageUri ?? context.globalStorageUri).fsPath, 'attached'),
   });
   shell = running;
@@ -93,7 +95,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new BaselineCommands(library, log),
     new StatusBar(live),
     new MetricsView(extensionUri, current, live, log),
-    registerBenchmarks(context, { dist, log }),
+    registerBenchmarks(context, { dist, tools, log }),
     new HotSpotsTree(costs, state, log),
     new HintsTree(current),
     new RunsTree(library, current, log),
@@ -104,7 +106,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('throughline.measureUrl', () => measure.measureUrl()),
     command('throughline.stop', () => running.stop()),
     command('throughline.chooseTarget', () =>
-      chooseTarget(state, true).catch((error) => showFailure(error, log)),
+      chooseTarget({ state, tools }, true).catch((error) => showFailure(error, log)),
     ),
     command('throughline.showOutput', () => appOutput.show(true)),
     command('throughline.openBenchmarkProfile', (...args) =>

@@ -3,10 +3,15 @@ import * as vscode from 'vscode';
 import { CancelledError, ThroughlineError } from '../engine/model/errors';
 import type { PlanSettings } from '../engine/model/settings';
 import type { LaunchSpec, TargetCandidate } from '../engine/model/target';
-import { findAppFolders, findTargets } from '../engine/target/find';
 import { inform } from './messages';
-import { withNode } from '../engine/target/nodePath';
 import { readPlanSettings, readUserNode } from './settings';
+import type { EngineTools } from './tools';
+
+export interface TargetServices {
+  /** Of the workspace; remembers the answers. */
+  readonly state: vscode.Memento;
+  readonly tools: EngineTools;
+}
 
 export interface ChosenTarget {
   /** Absolute folder of the app. */
@@ -23,22 +28,24 @@ const targetKey = (folder: string) => `throughline.target:${folder}`;
  * answer in the workspace's state; `ask` asks again, also where there is but one. Throws `CancelledError`
  * when a pick is dismissed.
  */
-export async function chooseTarget(state: vscode.Memento, ask: boolean): Promise<ChosenTarget> {
-  const appFolder = await chooseFolder(state, ask);
+export async function chooseTarget({ state, tools }: TargetServices, ask: boolean): Promise<ChosenTarget> {
+  const appFolder = await chooseFolder({ state, tools }, ask);
   const settings = readPlanSettings(vscode.Uri.file(appFolder));
-  const candidates = await findTargets(appFolder, settings.target);
-  const spec = await pickCandidate(candidates, appFolder, state, ask);
-  return { appFolder, spec: withNode(spec, await readUserNode(vscode.Uri.file(appFolder))), settings };
+  const candidates = await tools.use(({ findTargets }) => findTargets(appFolder, settings.target));
+  const picked = await pickCandidate(candidates, appFolder, state, ask);
+  const node = await readUserNode(vscode.Uri.file(appFolder), tools);
+  const spec = await tools.use(({ withNode }) => withNode(picked, node));
+  return { appFolder, spec, settings };
 }
 
-async function chooseFolder(state: vscode.Memento, ask: boolean): Promise<string> {
+async function chooseFolder({ state, tools }: TargetServices, ask: boolean): Promise<string> {
   const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme !== 'untitled');
   if (roots.length === 0) throw new ThroughlineError('NO_TARGET', vscode.l10n.t('No folder is open.'));
   const apps = await Promise.all(
     roots.map(async ({ uri }) => {
       const { folder, command } = readPlanSettings(uri).target;
       if (folder !== undefined) return [path.resolve(uri.fsPath, folder)];
-      const found = await findAppFolders(uri.fsPath);
+      const found = await tools.use(({ findAppFolders }) => findAppFolders(uri.fsPath));
       return found.length === 0 && command !== undefined ? [uri.fsPath] : found;
     }),
   );

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { measure, type MeasurePlan } from '../engine/measure';
+import type { MeasurePlan } from '../engine/measure';
 import { ThroughlineError } from '../engine/model/errors';
 import { appLines, type LineCost } from '../engine/model/profile';
 import type { Run } from '../engine/model/run';
@@ -15,11 +15,13 @@ import type { CurrentRun } from './currentRun';
 import { inform } from './messages';
 import type { RunShell } from './runShell';
 import { readPlanSettings } from './settings';
+import type { EngineTools } from './tools';
 import { workspaceFolders } from './workspaceFolders';
 
 export interface MeasureServices {
   readonly shell: RunShell;
   readonly state: vscode.Memento;
+  readonly tools: EngineTools;
   readonly current: CurrentRun;
   readonly log: vscode.LogOutputChannel;
   /** Opens a measured place where it is now. */
@@ -40,7 +42,7 @@ export class MeasureCommand {
   /** Starts the workspace's app and measures it; `capture` goes before the settings. Undefined when it failed or was cancelled. */
   async measureApp(capture: Partial<CaptureOptions> = {}): Promise<MeasuredRun | undefined> {
     return this.run(async () => {
-      const { appFolder, spec, settings } = await chooseTarget(this.services.state, false);
+      const { appFolder, spec, settings } = await chooseTarget(this.services, false);
       return {
         appFolder,
         label: spec.label,
@@ -86,7 +88,7 @@ export class MeasureCommand {
       return {
         appFolder,
         label,
-        execute: (control) => measure(plan, control),
+        execute: (control) => this.services.tools.use(({ measure }) => measure(plan, control)),
         onSaved: async (saved, attention) => {
           annotatedMs = await this.showHottest(saved, attention);
           this.services.log.info(`lines annotated ${annotatedMs.toFixed(0)} ms after the load ended`);

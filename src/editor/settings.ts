@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { ThroughlineError } from '../engine/model/errors';
 import { planSettings, type PlanSettings } from '../engine/model/settings';
 import { annotationSettings, type AnnotationSettings } from './annotations/annotationSettings';
-import { resolveNode, type UserNode } from '../engine/target/nodePath';
+import type { UserNode } from '../engine/target/nodePath';
+import type { EngineTools } from './tools';
 
 /** Settings for the app in a folder; values that cannot be used throw `BAD_SETTING` with a sentence for each. */
 export function readPlanSettings(scope: vscode.Uri): PlanSettings {
@@ -13,10 +14,10 @@ export function readPlanSettings(scope: vscode.Uri): PlanSettings {
 }
 
 /** The Node of the setting `throughline.node.path` for what lies in a folder or file. Throws `BAD_SETTING`. */
-export async function readUserNode(scope: vscode.Uri): Promise<UserNode | undefined> {
+export async function readUserNode(scope: vscode.Uri, tools: EngineTools): Promise<UserNode | undefined> {
   const setting = vscode.workspace.getConfiguration('throughline', scope).get<unknown>('node.path');
   const root = vscode.workspace.getWorkspaceFolder(scope) ?? vscode.workspace.workspaceFolders?.[0];
-  return resolveNode(setting, root?.uri.fsPath ?? scope.fsPath);
+  return tools.use(({ resolveNode }) => resolveNode(setting, root?.uri.fsPath ?? scope.fsPath));
 }
 
 /** How costs are shown; values that cannot be used give way to their defaults, as nothing can fail by them. */

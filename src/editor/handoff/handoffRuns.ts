@@ -11,16 +11,16 @@ import { ConfirmedHosts } from '../load/confirmedHosts';
 import { readLimits } from '../load/limits';
 import { folderOfLoadTest, shownFile, whichFolder, whichLoadTest } from '../load/loadFiles';
 import { loadSize } from '../load/loadSize';
-import { LoadTools } from '../load/loadTools';
 import { checkedTest, textOf } from '../load/readLoadTest';
 import { Secrets } from '../load/secrets';
 import { environmentValues } from '../load/templateValues';
 import { inform, warn } from '../messages';
 import type { RunLibrary } from '../runLibrary';
 import type { RunControl, RunShell, ShellRun } from '../runShell';
+import type { EngineTools } from '../tools';
 
 export interface HandoffServices {
-  readonly dist: string;
+  readonly tools: EngineTools;
   readonly state: vscode.Memento;
   readonly secretStorage: vscode.SecretStorage;
   readonly shell: RunShell;
@@ -34,13 +34,11 @@ const SERVERS = 'throughline.jmeterServers';
 
 /** Load tests run by k6 and JMeter where they are installed, and results that those wrote elsewhere. */
 export class HandoffRuns implements vscode.Disposable {
-  private readonly tools: LoadTools;
   private readonly hosts: ConfirmedHosts;
   private readonly secrets: Secrets;
   private readonly disposables: readonly vscode.Disposable[];
 
   constructor(private readonly services: HandoffServices) {
-    this.tools = new LoadTools(services.dist);
     this.hosts = new ConfirmedHosts(services.state);
     this.secrets = new Secrets(services.secretStorage);
     const command = (id: string, handler: (argument: unknown) => Promise<unknown>) =>
@@ -66,7 +64,7 @@ export class HandoffRuns implements vscode.Disposable {
   private async prepared(argument: unknown, tool: 'k6' | 'jmeter'): Promise<ShellRun> {
     const uri = await whichLoadTest(argument, vscode.l10n.t('Run Which Load Test?'));
     const folder = folderOfLoadTest(uri);
-    const test = await checkedTest(await textOf(uri), uri, this.tools);
+    const test = await checkedTest(await textOf(uri), uri, this.services.tools);
     if (test.target === undefined)
       throw new ThroughlineError(
         'BAD_LOAD_TEST',
@@ -89,7 +87,7 @@ export class HandoffRuns implements vscode.Disposable {
         message: vscode.l10n.t('{0} sends the load', NAMES[tool]),
       });
       try {
-        const run = await this.tools.use(async ({ runK6, runJMeter, importLoadResult }) => {
+        const run = await this.services.tools.use(async ({ runK6, runJMeter, importLoadResult }) => {
           const made: {
             readonly result: string;
             readonly summary?: string;
@@ -146,7 +144,7 @@ export class HandoffRuns implements vscode.Disposable {
       (_, token) => {
         const cancel = new AbortController();
         token.onCancellationRequested(() => cancel.abort());
-        return this.tools.use(({ importLoadResult }) =>
+        return this.services.tools.use(({ importLoadResult }) =>
           importLoadResult(file.fsPath, { store, signal: cancel.signal }),
         );
       },

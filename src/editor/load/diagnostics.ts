@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { errorMessage } from '../../engine/model/errors';
 import type { Problem } from '../../engine/model/problem';
+import type { EngineTools } from '../tools';
 import { isLoadTestFile } from './loadFiles';
-import type { LoadTools } from './loadTools';
 import { readLoadTest } from './readLoadTest';
 
 /** After the last change: nobody reads problems of a word that is half typed. */
@@ -15,7 +15,7 @@ export class LoadDiagnostics implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[];
 
   constructor(
-    private readonly tools: LoadTools,
+    private readonly tools: EngineTools,
     private readonly log: Pick<vscode.LogOutputChannel, 'warn'>,
   ) {
     const { workspace } = vscode;

@@ -5,8 +5,8 @@ import { CancelledError, errorMessage, ThroughlineError } from '../../engine/mod
 import { LOAD_TEST_SUFFIX } from '../../engine/model/loadTestFile';
 import type { Exported, HandoffTool } from '../../engine/handoff/exported';
 import { confirm, inform, warn } from '../messages';
+import type { EngineTools } from '../tools';
 import { whichLoadTest } from './loadFiles';
-import type { LoadTools } from './loadTools';
 import { checkedTest, textOf } from './readLoadTest';
 
 /**
@@ -17,7 +17,7 @@ import { checkedTest, textOf } from './readLoadTest';
 export async function exportLoadTest(
   argument: unknown,
   wanted: unknown,
-  tools: LoadTools,
+  tools: EngineTools,
   log: vscode.LogOutputChannel,
 ): Promise<vscode.Uri | undefined> {
   const uri = await whichLoadTest(argument, vscode.l10n.t('Export Which Load Test?'));

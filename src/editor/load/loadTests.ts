@@ -5,12 +5,12 @@ import { showFailure } from '../failure';
 import { LoadPanels } from '../panels/loadPanels';
 import type { RunLibrary } from '../runLibrary';
 import type { RunShell } from '../runShell';
+import type { EngineTools } from '../tools';
 import { ConfirmedHosts } from './confirmedHosts';
 import { LoadDiagnostics } from './diagnostics';
 import { LoadLenses } from './lenses';
 import { exportLoadTest } from './exportLoadTest';
 import { fileOfResult, whichFolder } from './loadFiles';
-import { LoadTools } from './loadTools';
 import { manageHosts } from './manageHosts';
 import { NewLoadTests } from './newLoadTest';
 import { asDeclaredRoute, RouteLenses } from './routeLenses';
@@ -22,6 +22,7 @@ export interface LoadTestServices {
   readonly extensionUri: vscode.Uri;
   /** Folder of the bundles. */
   readonly dist: string;
+  readonly tools: EngineTools;
   readonly state: vscode.Memento;
   readonly secretStorage: vscode.SecretStorage;
   readonly shell: RunShell;
@@ -38,10 +39,9 @@ export class LoadTests implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[];
 
   constructor(services: LoadTestServices) {
-    const { extensionUri, dist, state, secretStorage, shell, library, current, log } = services;
+    const { extensionUri, dist, tools, state, secretStorage, shell, library, current, log } = services;
     const hosts = new ConfirmedHosts(state);
     const secrets = new Secrets(secretStorage);
-    const tools = new LoadTools(dist);
     this.newTests = new NewLoadTests(current);
     this.panels = new LoadPanels({
       ...{ extensionUri, library, current, log },

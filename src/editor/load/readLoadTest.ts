@@ -5,13 +5,17 @@ import { limitSettings } from '../../engine/model/limitSettings';
 import type { LoadTest } from '../../engine/model/loadTest';
 import { LOAD_TEST_SUFFIX } from '../../engine/model/loadTestFile';
 import type { ParsedLoadTest } from '../../engine/scenario/parse';
-import type { LoadTools } from './loadTools';
+import type { EngineTools } from '../tools';
 
 /**
  * Reads the text of a `*.load.json` that lies, or is to lie, at `uri`, with the data files that it names. What it asks
  * for beyond the user's limits is a problem as well.
  */
-export async function readLoadTest(text: string, uri: vscode.Uri, tools: LoadTools): Promise<ParsedLoadTest> {
+export async function readLoadTest(
+  text: string,
+  uri: vscode.Uri,
+  tools: EngineTools,
+): Promise<ParsedLoadTest> {
   const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
   const configuration = vscode.workspace.getConfiguration('throughline.load.limits', uri);
   const options = {
@@ -24,7 +28,7 @@ export async function readLoadTest(text: string, uri: vscode.Uri, tools: LoadToo
 }
 
 /** A test that can be run. Throws `BAD_LOAD_TEST` with the first error and its line. */
-export async function checkedTest(text: string, uri: vscode.Uri, tools: LoadTools): Promise<LoadTest> {
+export async function checkedTest(text: string, uri: vscode.Uri, tools: EngineTools): Promise<LoadTest> {
   const { test, problems } = await readLoadTest(text, uri, tools);
   if (test) return test;
   const errors = problems.filter(({ severity }) => severity === 'error');

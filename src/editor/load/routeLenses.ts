@@ -7,7 +7,7 @@ import type { CurrentRun } from '../currentRun';
 import type { RunLibrary, StoredRun } from '../runLibrary';
 import { p99Text } from '../storedRuns';
 import { relativeTime } from '../trees/relativeTime';
-import { LazyBundle } from './lazyBundle';
+import { LazyBundle } from '../lazyBundle';
 import { isOnDisk } from './loadFiles';
 import { NearFiles, slashed } from './nearFiles';
 import type { DeclaredRoute, RouteAnswers } from './routeRequest';

@@ -11,6 +11,7 @@ import { inform, warn } from '../messages';
 import type { LivePanel, LoadPanels } from '../panels/loadPanels';
 import type { RunShell, ShellRun } from '../runShell';
 import { readPlanSettings } from '../settings';
+import type { EngineTools } from '../tools';
 import { workspaceFolders } from '../workspaceFolders';
 import { askObjective, askOverrides } from './askOverrides';
 import { hostOf, type ConfirmedHosts } from './confirmedHosts';
@@ -20,7 +21,6 @@ import { folderOfLoadTest, shownFile, whichLoadTest } from './loadFiles';
 import { loadSize } from './loadSize';
 import { overridden, written } from '../../engine/scenario/overrides';
 import { checkedTest, readLoadTest, textOf } from './readLoadTest';
-import type { LoadTools } from './loadTools';
 import type { RouteRequest } from './routeRequest';
 import type { Secrets } from './secrets';
 import { environmentValues } from './templateValues';
@@ -32,7 +32,7 @@ export interface LoadRunServices {
   readonly hosts: ConfirmedHosts;
   readonly secrets: Secrets;
   readonly panels: LoadPanels;
-  readonly tools: LoadTools;
+  readonly tools: EngineTools;
 }
 
 /** A test that is read and checked, and where it is from. */
@@ -76,7 +76,7 @@ export class LoadRuns {
   findBreakingPoint(): Promise<Run | undefined> {
     return this.services.shell.start(async () => {
       const { state } = this.services;
-      const { appFolder, settings, spec } = await chooseTarget(state, false);
+      const { appFolder, settings, spec } = await chooseTarget(this.services, false);
       const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(appFolder));
       if (!folder)
         throw new ThroughlineError('NO_TARGET', vscode.l10n.t('{0} is in no open folder.', appFolder));
@@ -116,7 +116,7 @@ export class LoadRuns {
    */
   runRoute(name: string, requestOf: () => Promise<RouteRequest>): Promise<Run | undefined> {
     return this.services.shell.start(async () => {
-      const { appFolder, settings } = await chooseTarget(this.services.state, false);
+      const { appFolder, settings } = await chooseTarget(this.services, false);
       const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(appFolder));
       if (!folder)
         throw new ThroughlineError('NO_TARGET', vscode.l10n.t('{0} is in no open folder.', appFolder));
@@ -162,7 +162,7 @@ export class LoadRuns {
 
   /** Asks for everything that the run needs, so that nothing is asked while it runs. Sends nothing. */
   private async prepared({ test, folder, uri }: PreparedTest): Promise<ShellRun> {
-    const { hosts, secrets, state, panels } = this.services;
+    const { hosts, secrets, panels } = this.services;
     const names = valuesNeeded(test);
     const env = environmentValues(names.env, process.env);
     if (test.target !== undefined) {
@@ -170,7 +170,7 @@ export class LoadRuns {
     }
     const values = { env, secrets: await secrets.valuesOf(names.secrets, folder.uri) };
     const limits = readLimits(folder.uri, hosts.names());
-    const target = await this.targetOf(test, folder, state);
+    const target = await this.targetOf(test, folder);
     const kind = kindText(test.kind).name;
     const host = test.target === undefined ? '' : ` → ${hostOf(test.target)}`;
     const file = uri && shownFile(uri);
@@ -225,7 +225,6 @@ export class LoadRuns {
   private async targetOf(
     test: LoadTest,
     folder: vscode.WorkspaceFolder,
-    state: vscode.Memento,
   ): Promise<Omit<LoadTestPlan, 'test' | 'file'>> {
     if (test.target !== undefined) {
       return {
@@ -234,7 +233,7 @@ export class LoadRuns {
         capture: readPlanSettings(folder.uri).capture,
       };
     }
-    const { appFolder, spec, settings } = await chooseTarget(state, false);
+    const { appFolder, spec, settings } = await chooseTarget(this.services, false);
     return {
       appFolder,
       workspaceFolders: workspaceFolders(),

@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { attachAndCapture } from '../../engine/capture/attach/attach';
 import type { NodeProcess } from '../../engine/capture/attach/processes';
 import { ThroughlineError } from '../../engine/model/errors';
 import type { Profile } from '../../engine/model/profile';
@@ -11,6 +10,7 @@ import { showFailure } from '../failure';
 import { warn } from '../messages';
 import type { ProfileContent } from '../panels/profileContent';
 import { plain } from '../plainText';
+import type { EngineTools } from '../tools';
 import { workspaceFolders } from '../workspaceFolders';
 import { askSeconds, pickProcess } from './pickProcess';
 
@@ -19,6 +19,7 @@ export interface AttachServices {
   /** Absolute; captures are kept there until the next one. */
   readonly capturesFolder: string;
   readonly state: vscode.Memento;
+  readonly tools: EngineTools;
   /** Shows what was captured, and annotates the sources. */
   readonly show: (captured: {
     readonly content: ProfileContent;
@@ -36,9 +37,9 @@ export async function attach(services: AttachServices): Promise<void> {
       return;
     }
     const title = vscode.l10n.t('Attach to Node Process');
-    const target = await pickProcess(title);
+    const target = await pickProcess(title, services.tools);
     if (target && !target.canAttach) throw new ThroughlineError('CAPTURE_FAILED', target.reason ?? '');
-    const seconds = target && (await askSeconds(title, services.state));
+    const seconds = target && (await askSeconds(title, services));
     if (target && seconds !== undefined) await captureAndShow(target, seconds, services);
   } catch (error) {
     void showFailure(error, services.log);
@@ -48,7 +49,7 @@ export async function attach(services: AttachServices): Promise<void> {
 async function captureAndShow(
   { pid, title, commandLine, folder: appFolder }: NodeProcess,
   seconds: number,
-  { analysis, capturesFolder, show, log }: AttachServices,
+  { analysis, capturesFolder, tools, show, log }: AttachServices,
 ): Promise<void> {
   const started = new Date();
   const folder = path.join(capturesFolder, `${started.toISOString().replaceAll(/[:.]/g, '')}-${pid}`);
@@ -62,13 +63,15 @@ async function captureAndShow(
       const cancel = new AbortController();
       token.onCancellationRequested(() => cancel.abort());
       let done = 0;
-      const { captures, warnings } = await attachAndCapture({
-        ...{ pid, seconds, folder, signal: cancel.signal },
-        onProgress: ({ message, fraction }) => {
-          progress.report({ message: plain(message), increment: (fraction - done) * 100 });
-          done = fraction;
-        },
-      });
+      const { captures, warnings } = await tools.use(({ attachAndCapture }) =>
+        attachAndCapture({
+          ...{ pid, seconds, folder, signal: cancel.signal },
+          onProgress: ({ message, fraction }) => {
+            progress.report({ message: plain(message), increment: (fraction - done) * 100 });
+            done = fraction;
+          },
+        }),
+      );
       for (const warning of warnings) log.warn(warning);
       progress.report({ message: vscode.l10n.t('Mapping samples to lines') });
       return analysis.analyse(

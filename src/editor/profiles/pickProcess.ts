@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
-import { MAX_ATTACH_SECONDS } from '../../engine/capture/attach/attach';
-import { listNodeProcesses, type NodeProcess } from '../../engine/capture/attach/processes';
+import type { NodeProcess } from '../../engine/capture/attach/processes';
 import { ThroughlineError } from '../../engine/model/errors';
+import type { EngineTools } from '../tools';
 
 const SECONDS_KEY = 'throughline.attach.seconds';
 const DEFAULT_SECONDS = 10;
 
 /** Asks which Node process of this machine is meant. @throws {ThroughlineError} where there is none. */
-export async function pickProcess(title: string): Promise<NodeProcess | undefined> {
-  const picked = await vscode.window.showQuickPick<ProcessItem>(listNodeProcesses().then(itemsOf), {
+export async function pickProcess(title: string, tools: EngineTools): Promise<NodeProcess | undefined> {
+  const processes = tools.use(({ listNodeProcesses }) => listNodeProcesses());
+  const picked = await vscode.window.showQuickPick<ProcessItem>(processes.then(itemsOf), {
     title,
     placeHolder: vscode.l10n.t('Which process is to be recorded?'),
     matchOnDescription: true,
@@ -38,23 +39,25 @@ function itemsOf(processes: readonly NodeProcess[]): ProcessItem[] {
 }
 
 /** For how long it is recorded; remembered. */
-export async function askSeconds(title: string, state: vscode.Memento): Promise<number | undefined> {
+export async function askSeconds(
+  title: string,
+  { state, tools }: { readonly state: vscode.Memento; readonly tools: EngineTools },
+): Promise<number | undefined> {
+  const most = await tools.use(({ MAX_ATTACH_SECONDS }) => MAX_ATTACH_SECONDS);
   const last = state.get<unknown>(SECONDS_KEY);
   const text = await vscode.window.showInputBox({
     title,
     prompt: vscode.l10n.t('Seconds to record, while the process does what is to be seen'),
     value: String(typeof last === 'number' ? last : DEFAULT_SECONDS),
     validateInput: (value) =>
-      secondsOf(value) === undefined
-        ? vscode.l10n.t('A number from 1 to {0}.', MAX_ATTACH_SECONDS)
-        : undefined,
+      secondsOf(value, most) === undefined ? vscode.l10n.t('A number from 1 to {0}.', most) : undefined,
   });
-  const seconds = text === undefined ? undefined : secondsOf(text);
+  const seconds = text === undefined ? undefined : secondsOf(text, most);
   if (seconds !== undefined) await state.update(SECONDS_KEY, seconds);
   return seconds;
 }
 
-function secondsOf(text: string): number | undefined {
+function secondsOf(text: string, most: number): number | undefined {
   const seconds = Number(text);
-  return text.trim() !== '' && seconds >= 1 && seconds <= MAX_ATTACH_SECONDS ? seconds : undefined;
+  return text.trim() !== '' && seconds >= 1 && seconds <= most ? seconds : undefined;
 }

@@ -11,6 +11,7 @@ import type { OpenPlace } from '../panels/openFrame';
 import type { ProfileContent } from '../panels/profileContent';
 import type { ProfileServices } from '../panels/profilePanel';
 import type { RunLibrary, StoredRun } from '../runLibrary';
+import type { EngineTools } from '../tools';
 import { ProfileAnnotator } from './annotateProfile';
 import { attach } from './attachCommand';
 import { CompareProfiles } from './compareProfiles';
@@ -26,6 +27,7 @@ export interface ProfilesServices {
   /** Folder of the built bundles. */
   readonly dist: string;
   readonly state: vscode.Memento;
+  readonly tools: EngineTools;
   readonly analysis: Analysis;
   /** Absolute; for captures of processes that run outside of any workspace folder. */
   readonly capturesFolder: string;
@@ -52,7 +54,7 @@ export class Profiles implements vscode.Disposable {
 
   constructor(private readonly services: ProfilesServices) {
     const { extensionUri, dist, state, library, current, costs, openPlace, counterpart } = services;
-    const { analysis, capturesFolder, log } = services;
+    const { analysis, capturesFolder, tools, log } = services;
     const annotator = new ProfileAnnotator(costs, log);
     const panels: ProfileServices = {
       extensionUri,
@@ -75,10 +77,13 @@ export class Profiles implements vscode.Disposable {
       }),
       vscode.commands.registerCommand('throughline.openFlamegraph', (argument) => this.show(argument)),
       vscode.commands.registerCommand('throughline.attach', () =>
-        attach({ analysis, capturesFolder, state, show: (captured) => this.showCaptured(captured), log }),
+        attach({
+          ...{ analysis, capturesFolder, state, tools, log },
+          show: (shown) => this.showCaptured(shown),
+        }),
       ),
       vscode.commands.registerCommand('throughline.recordPerf', () =>
-        recordPerf({ capturesFolder: `${capturesFolder}-perf`, state, log }),
+        recordPerf({ capturesFolder: `${capturesFolder}-perf`, state, tools, log }),
       ),
       vscode.commands.registerCommand('throughline.openZeroX', () => openZeroXPage(current)),
       vscode.commands.registerCommand('throughline.openAllocations', () => this.showAllocations()),

@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { formatReport } from '../../engine/bench/format';
-import {
-  BenchmarkFileError,
-  runBenchmarks,
-  type BenchmarkEvent,
-  type BenchmarkOutcome,
-  type FilePlace,
-  type ReportedError,
+import type {
+  BenchmarkEvent,
+  BenchmarkOutcome,
+  FilePlace,
+  ReportedError,
 } from '../../engine/bench/runBenchmarks';
 import { CancelledError, nextStep, ThroughlineError, errorMessage } from '../../engine/model/errors';
-import { pathWith } from '../../engine/target/nodePath';
 import { readUserNode } from '../settings';
+import type { EngineTools } from '../tools';
 import type { BenchmarkResults } from './benchmarkResults';
 import { textOf, type BenchmarkTree } from './benchmarkTree';
 
@@ -24,6 +22,7 @@ export interface BenchmarkServices {
   readonly results: BenchmarkResults;
   /** Folder of the built bundles. */
   readonly dist: string;
+  readonly tools: EngineTools;
   /** Where profiles go; the newest few are kept. */
   readonly profilesFolder: string;
   readonly log: vscode.LogOutputChannel;
@@ -93,6 +92,8 @@ class FileRun {
   private readonly open: Set<vscode.TestItem>;
   /** As it was when the run began. */
   private text = '';
+  /** Where the file as a whole failed, as far as that is known. */
+  private failedAt: FilePlace | undefined;
 
   constructor(
     private readonly services: BenchmarkServices,
@@ -119,20 +120,27 @@ class FileRun {
   }
 
   private async measure(uri: vscode.Uri, signal: AbortSignal): Promise<BenchmarkOutcome> {
-    const { dist, profilesFolder } = this.services;
+    const { dist, tools, profilesFolder } = this.services;
     const { items, whole } = this.job;
-    const node = await readUserNode(uri);
-    return runBenchmarks({
-      file: uri.fsPath,
-      folder: await packageFolder(uri),
-      ...(!whole && { filter: items.map((item) => item.label) }),
-      dist,
-      ...(node && { node: node.program, env: { PATH: pathWith(node) } }),
-      signal,
-      ...(this.profile && { profile: { folder: await newProfileFolder(profilesFolder) } }),
-      onEvent: (event) => this.take(event),
-      onOutput: (text) => this.run.appendOutput(text.replace(/\r?\n/g, '\r\n')),
-    });
+    const node = await readUserNode(uri, tools);
+    const folder = await packageFolder(uri);
+    const profile = this.profile && { folder: await newProfileFolder(profilesFolder) };
+    return tools.use(({ BenchmarkFileError, pathWith, runBenchmarks }) =>
+      runBenchmarks({
+        file: uri.fsPath,
+        folder,
+        ...(!whole && { filter: items.map((item) => item.label) }),
+        dist,
+        ...(node && { node: node.program, env: { PATH: pathWith(node) } }),
+        signal,
+        ...(profile && { profile }),
+        onEvent: (event) => this.take(event),
+        onOutput: (text) => this.run.appendOutput(text.replace(/\r?\n/g, '\r\n')),
+      }).catch((error: unknown) => {
+        if (error instanceof BenchmarkFileError) this.failedAt = error.place;
+        throw error;
+      }),
+    );
   }
 
   private take(event: BenchmarkEvent): void {
@@ -188,12 +196,11 @@ class FileRun {
   private fileFailed(error: unknown): void {
     const known = error instanceof ThroughlineError ? error : undefined;
     const text = errorMessage(error);
-    const place = error instanceof BenchmarkFileError ? error.place : undefined;
     this.services.log.error(known ? `${known.code}: ${text}\n${known.detail}` : text);
     const message = new vscode.TestMessage(known ? `${text} ${nextStep(known.code)}` : text);
     const [only] = this.job.items;
     const item = this.job.items.length === 1 && only ? only : this.job.file;
-    const location = locationOf(item, place);
+    const location = locationOf(item, this.failedAt);
     if (location) message.location = location;
     this.run.errored(item, message);
     this.open.delete(item);

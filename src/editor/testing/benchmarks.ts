@@ -10,7 +10,7 @@ import { BenchmarkTree } from './benchmarkTree';
  */
 export function registerBenchmarks(
   context: vscode.ExtensionContext,
-  options: { readonly dist: string; readonly log: vscode.LogOutputChannel },
+  options: Pick<BenchmarkServices, 'dist' | 'tools' | 'log'>,
 ): vscode.Disposable {
   const profilesFolder = profilesFolderOf(context);
   const offer = () => offerBenchmarks({ ...options, profilesFolder }, 'throughline.benchmarks');
@@ -27,7 +27,7 @@ export function registerBenchmarks(
 
 /** `id` of the test controller. Disposing ends the benchmarks that run. */
 export function offerBenchmarks(
-  options: Pick<BenchmarkServices, 'dist' | 'log' | 'profilesFolder'>,
+  options: Pick<BenchmarkServices, 'dist' | 'tools' | 'log' | 'profilesFolder'>,
   id: string,
 ): vscode.Disposable & { readonly services: BenchmarkServices } {
   const controller = vscode.tests.createTestController(id, vscode.l10n.t('Throughline Benchmarks'));

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { runRequest } from '../../../src/editor/testing/benchmarkRun';
 import { offerBenchmarks } from '../../../src/editor/testing/benchmarks';
+import { EngineTools } from '../../../src/editor/tools';
 
 const LOOPS = `import { Bench } from 'tinybench';
 
@@ -71,7 +72,10 @@ describe('benchmarks in the Test Explorer', () => {
     profilesFolder = await fs.mkdtemp(path.join(tmpdir(), 'throughline-host-benchmarks-'));
     log = vscode.window.createOutputChannel('Benchmarks Under Test', { log: true });
     const dist = path.join(extension.extensionPath, 'dist');
-    offered = offerBenchmarks({ dist, log, profilesFolder }, 'throughline.benchmarks.test');
+    offered = offerBenchmarks(
+      { dist, tools: new EngineTools(dist), log, profilesFolder },
+      'throughline.benchmarks.test',
+    );
     await offered.services.controller.resolveHandler?.(undefined);
   });
 

@@ -14,6 +14,7 @@ import { RunLibrary } from '../../../src/editor/runLibrary';
 import { readPlanSettings } from '../../../src/editor/settings';
 import { runRequest } from '../../../src/editor/testing/benchmarkRun';
 import { offerBenchmarks } from '../../../src/editor/testing/benchmarks';
+import { EngineTools } from '../../../src/editor/tools';
 import { RunsProvider } from '../../../src/editor/trees/runsProvider';
 import type { Measurement } from '../../../src/engine/bench/messages';
 import type { Run } from '../../../src/engine/model/run';
@@ -381,7 +382,10 @@ describe('what is asked and set', () => {
     fs.writeFileSync(file, '');
     const log = vscode.window.createOutputChannel('Commands Under Test', { log: true });
     const dist = path.join(extension.extensionPath, 'dist');
-    const offered = offerBenchmarks({ dist, log, profilesFolder: '' }, 'throughline.commands.test');
+    const offered = offerBenchmarks(
+      { dist, tools: new EngineTools(dist), log, profilesFolder: '' },
+      'throughline.commands.test',
+    );
     try {
       const { services } = offered;
       const document = await vscode.workspace.openTextDocument(file);
@@ -412,7 +416,10 @@ describe('what is asked and set', () => {
     const text = "import { Bench } from 'tinybench';\nconst b = new Bench();\nb.add('fine', () => 1);\n";
     fs.writeFileSync(file, text);
     const log = vscode.window.createOutputChannel('Commands Under Test', { log: true });
-    const offered = offerBenchmarks({ dist: '', log, profilesFolder: '' }, 'throughline.commands.test');
+    const offered = offerBenchmarks(
+      { dist: '', tools: new EngineTools(''), log, profilesFolder: '' },
+      'throughline.commands.test',
+    );
     try {
       const { tree, results } = offered.services;
       const item = tree.fileItem(vscode.Uri.file(file));

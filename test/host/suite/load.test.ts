@@ -8,7 +8,6 @@ import * as vscode from 'vscode';
 import { CurrentRun } from '../../../src/editor/currentRun';
 import { LiveRun } from '../../../src/editor/liveRun';
 import { ConfirmedHosts } from '../../../src/editor/load/confirmedHosts';
-import { LoadTools } from '../../../src/editor/load/loadTools';
 import { createFile } from '../../../src/editor/load/newLoadTest';
 import { loadTestText } from '../../../src/editor/load/loadTestText';
 import { LoadRuns } from '../../../src/editor/load/runLoadTests';
@@ -16,6 +15,7 @@ import { Secrets } from '../../../src/editor/load/secrets';
 import type { LoadPanels } from '../../../src/editor/panels/loadPanels';
 import { RunLibrary } from '../../../src/editor/runLibrary';
 import { RunShell } from '../../../src/editor/runShell';
+import { EngineTools } from '../../../src/editor/tools';
 import type { Run } from '../../../src/engine/model/run';
 
 const MALFORMED = path.join(process.env.THROUGHLINE_REPOSITORY ?? '', 'test/unit/scenario/malformed');
@@ -309,7 +309,7 @@ class TestHost implements vscode.Disposable {
     this.runs = new LoadRuns({
       ...{ shell: this.shell, state, current: this.current, hosts: this.hosts, panels },
       secrets: new Secrets(secretStorage()),
-      tools: new LoadTools(dist),
+      tools: new EngineTools(dist),
     });
   }
 
