@@ -1,3 +1,4 @@
+import type { LoadLimits } from '../model/loadSession';
 import type { Executor, LoadTest } from '../model/loadTest';
 
 /** Beyond the warm-up: the executor itself takes its place. */
@@ -7,9 +8,13 @@ const SPARE_SECONDS = 120;
  * What warms an app up: the executor's first level. Undefined where it begins with nothing. Of `per-vu-iterations`,
  * whose iterations are counted out, it ends by itself; the others go on until the test begins.
  */
-export function warmUpExecutor({ executor, warmupSeconds }: LoadTest): Executor | undefined {
+export function warmUpExecutor(
+  { executor, warmupSeconds }: LoadTest,
+  { maxDurationSeconds }: Pick<LoadLimits, 'maxDurationSeconds'>,
+): Executor | undefined {
   if (warmupSeconds <= 0) return undefined;
-  const duration = warmupSeconds + SPARE_SECONDS;
+  // The limit is for what the user asks for: where it is short, the spare time is shorter.
+  const duration = Math.max(warmupSeconds, Math.min(warmupSeconds + SPARE_SECONDS, maxDurationSeconds));
   switch (executor.executor) {
     case 'constant-vus':
     case 'constant-arrival-rate':

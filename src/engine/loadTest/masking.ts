@@ -26,6 +26,7 @@ export function maskedError(error: unknown, secrets: readonly string[]): unknown
   if (secrets.length === 0 || error instanceof CancelledError || !(error instanceof Error)) return error;
   if (!(error instanceof ThroughlineError)) {
     error.message = maskSecrets(error.message, secrets);
+    if (error.stack !== undefined) error.stack = maskSecrets(error.stack, secrets);
     return error;
   }
   const { code, message, detail } = error;

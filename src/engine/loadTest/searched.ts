@@ -32,7 +32,8 @@ export async function runSearched(context: TestContext): Promise<Procedure> {
       : 'Searching for the most load that holds',
   );
   const { found, outcome } = await search(context);
-  const executor = outcome.mostHeld ?? bestTried(outcome.result.trials) ?? lightLoad();
+  const executor =
+    outcome.mostHeld ?? bestTried(outcome.result.trials, heldSeconds(context)) ?? lightLoad(context);
   return {
     ...(await measureAt(context, executor, outcome.mostHeld !== undefined)),
     ...found,
@@ -68,11 +69,10 @@ async function search(context: TestContext): Promise<{
 }
 
 /** Of a search without a result: the highest level that passed a trial. */
-function bestTried(trials: readonly Trial[]): Executor | undefined {
+function bestTried(trials: readonly Trial[], duration: number): Executor | undefined {
   const passed = trials.filter(({ decision }) => decision === 'pass');
   const highest = (model: Trial['model']) =>
     passed.filter((trial) => trial.model === model).sort((a, b) => b.level - a.level)[0];
-  const duration = HELD_SECONDS + SPARE_SECONDS;
   const open = highest('open');
   if (open) {
     // Little's law, with room for replies ten times as slow.
@@ -87,8 +87,13 @@ function bestTried(trials: readonly Trial[]): Executor | undefined {
 }
 
 /** Where nothing held, one virtual user's requests still show what they cost. */
-function lightLoad(): Executor {
-  return { executor: 'constant-vus', vus: 1, duration: HELD_SECONDS + SPARE_SECONDS, gracefulStop: 0 };
+function lightLoad(context: TestContext): Executor {
+  return { executor: 'constant-vus', vus: 1, duration: heldSeconds(context), gracefulStop: 0 };
+}
+
+/** Each is ended by the next one, or with the session. */
+function heldSeconds({ limits }: TestContext): number {
+  return Math.min(HELD_SECONDS + SPARE_SECONDS, limits.maxDurationSeconds);
 }
 
 async function measureAt(
@@ -147,7 +152,7 @@ function levelOf(executor: Executor): string {
 /** Sends next to nothing until what the last trial left waiting is done. */
 async function drain(context: TestContext): Promise<void> {
   const { session } = context;
-  const { phase } = await whileLoaded(context, session.run(lightLoad()));
+  const { phase } = await whileLoaded(context, session.run(lightLoad(context)));
   let unsubscribe: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -5,6 +5,7 @@ import { pause, whileLoaded, type Procedure, type TestContext } from './context'
 import { isCountedOut, warmUpExecutor } from './executors';
 import { lossOf, measuredUntilLoss } from './loss';
 import { SPACED_WINDOW_SECONDS, SpacedCapture, type KeptCapture } from './spacedCapture';
+import { SoakWatch } from './soakWatch';
 import { AbortSwitch } from './abortSwitch';
 import { WorstWindowFinder, type WorstWindow } from '../loadTests/worstWindow';
 
@@ -37,11 +38,13 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
   const worst = new WorstWindowFinder();
   let phase: number | undefined;
   let spaced: SpacedCapture | undefined;
+  let soak: SoakWatch | undefined;
   const unsubscribe = session.onWindow((window: LoadWindow) => {
     if (window.phase !== phase) return;
     abort.add(window);
     worst.add(window);
     spaced?.add(window);
+    soak?.add(window);
   });
   try {
     const begin = async () => {
@@ -55,6 +58,7 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
     phase = running.phase;
     if (!beginsFirst) await begin();
     if (isSpaced) spaced = new SpacedCapture(context, seconds);
+    if (test.kind === 'soak') soak = new SoakWatch(context);
     const end = await whileLoaded(
       context,
       Promise.race([
@@ -67,6 +71,7 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
       if (!loss) throw error;
       return { type: 'lost' as const, loss, error };
     });
+    await soak?.stop();
     const cutShort = end.type !== 'over';
     const { load, checks } =
       end.type === 'lost'
@@ -80,6 +85,7 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
     const captured = isSpaced ? (kept?.captured ?? NOTHING_CAPTURED) : await target.endCapture(captureFolder);
     if (spaced) misleading.push(...spacedNotes(spaced, kept));
     const worstWindow = worstOf(worst.result, kept, isWhole);
+    const { misleading: ofSoak = [], ...soaked } = (await soak?.finish(load)) ?? {};
     const measured = (load.endMicros - load.startMicros) / 1e6;
     return {
       load,
@@ -92,20 +98,22 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
       ...(end.type === 'lost' && {
         lost: { ...end.loss, afterSeconds: measured, ofSeconds: seconds },
       }),
-      misleading,
+      ...soaked,
+      misleading: [...misleading, ...ofSoak],
     };
   } finally {
     unsubscribe();
     // Whatever ended the test: no window may be left open in the app, and no loop behind.
+    await soak?.stop();
     await spaced?.finish().catch(() => undefined);
   }
 }
 
 /** Load goes on at the end, unless the test's iterations are counted out. */
 async function warmUp(context: TestContext): Promise<void> {
-  const { plan, session, options } = context;
+  const { plan, session, options, limits } = context;
   const { test } = plan;
-  const executor = warmUpExecutor(test);
+  const executor = warmUpExecutor(test, limits);
   if (!executor) return;
   options.stage('warmup', `Warming up for ${test.warmupSeconds} s`);
   const { ended } = await whileLoaded(context, session.run(executor));

@@ -31,11 +31,7 @@ export function judgeLoad(
         state: 'fail',
         sentence: `${plural(broken.length, 'threshold')} of ${results.length} broken: ${names(broken)}.`,
       };
-    if (unknown.length > 0)
-      return {
-        state: 'inconclusive',
-        sentence: `Inconclusive: ${plural(unknown.length, 'threshold')} of ${results.length} could not be measured: ${names(unknown)}.`,
-      };
+    if (unknown.length > 0) return unmeasured(unknown, results);
     if (failedShare(load) > 0.5)
       return { state: 'fail', sentence: `Most requests failed: ${formatPercent(failedShare(load))}.` };
     if (results.length === 0)
@@ -58,6 +54,7 @@ export function judgeSmoke(
   const failed = errorCount(load.errors);
   const failedChecks = checks.filter(({ fails }) => fails > 0);
   const broken = results.filter(({ state }) => state === 'fail');
+  const unknown = results.filter(({ state }) => state === 'inconclusive');
   const faults = [
     ...(load.requests === 0 ? ['no request was completed'] : []),
     ...(failed > 0 ? [`${failed} of ${plural(requestCount(load), 'request')} failed`] : []),
@@ -79,6 +76,8 @@ export function judgeSmoke(
       thresholds: results,
     };
   }
+  if (unknown.length > 0)
+    return { verdict: { ...unmeasured(unknown, results), evidence }, thresholds: results };
   const checked = checks.length === 0 ? '' : `, and ${plural(checks.length, 'check')} passed`;
   return {
     verdict: {
@@ -100,9 +99,28 @@ export function withThresholds(
   const results = evaluate(load, checks, thresholds);
   const broken = results.filter(({ state }) => state === 'fail');
   const evidence = [...verdict.evidence, ...results.map(thresholdText)];
-  if (broken.length === 0) return { verdict: { ...verdict, evidence }, thresholds: results };
+  const unknown = results.filter(({ state }) => state === 'inconclusive');
+  if (broken.length === 0 && (unknown.length === 0 || verdict.state !== 'pass'))
+    return { verdict: { ...verdict, evidence }, thresholds: results };
+  if (broken.length === 0) {
+    const { state, sentence } = unmeasured(unknown, results);
+    return {
+      verdict: { state, sentence: `${verdict.sentence} ${sentence}`, evidence },
+      thresholds: results,
+    };
+  }
   const sentence = `${verdict.sentence} ${plural(broken.length, 'threshold')} broken: ${names(broken)}.`;
   return { verdict: { state: 'fail', sentence, evidence }, thresholds: results };
+}
+
+function unmeasured(
+  unknown: readonly ThresholdResult[],
+  results: readonly ThresholdResult[],
+): Pick<Verdict, 'state' | 'sentence'> {
+  return {
+    state: 'inconclusive',
+    sentence: `Inconclusive: ${plural(unknown.length, 'threshold')} of ${results.length} could not be measured: ${names(unknown)}.`,
+  };
 }
 
 function evaluate(

@@ -1,6 +1,6 @@
 import type { LoadTest } from './loadTest';
 import type { TemplateValues } from './loadSession';
-import { placeholdersOf } from './template';
+import { encodeInHeader, encodeInPath, placeholdersOf } from './template';
 
 /** What stands where a secret was. */
 export const MASK = '***';
@@ -54,6 +54,9 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
     if (secret.length < SHORTEST_SECRET) continue;
     forms.add(secret);
     forms.add(JSON.stringify(secret).slice(1, -1));
+    // As our own requests carry it, and as others write it who log them.
+    forms.add(encodeInPath(secret));
+    forms.add(encodeInHeader(secret));
     forms.add(encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\ufffd')));
   }
   // The longest first: one secret may begin with another.

@@ -7,6 +7,7 @@ import { SampleRecorder } from '../../../src/engine/loadTest/sampleRecorder';
 import { scenarioOf } from '../../../src/engine/loadTest/scenarioOf';
 import { requestsBetween } from '../../../src/engine/loadTest/windowSums';
 import { ThroughlineError } from '../../../src/engine/model/errors';
+import { DEFAULT_LIMITS } from '../../../src/engine/model/loadSession';
 import type { LoadTest } from '../../../src/engine/model/loadTest';
 import type { LoadWindow } from '../../../src/engine/model/loadWindow';
 import type { MetricSample } from '../../../src/engine/model/metrics';
@@ -60,7 +61,7 @@ describe('engine of a load test', () => {
 describe('warm-up of a load test', () => {
   it('is at the executor’s first level, and none where that is nothing', async () => {
     const of = async (scenario: object) =>
-      warmUpExecutor(await testOf({ requests: [{ path: '/' }], scenario, warmup: '2s' }));
+      warmUpExecutor(await testOf({ requests: [{ path: '/' }], scenario, warmup: '2s' }), DEFAULT_LIMITS);
     assert.deepEqual(
       await of({ executor: 'ramping-vus', startVUs: 4, stages: [{ duration: '5s', target: 9 }] }),
       {
@@ -70,6 +71,9 @@ describe('warm-up of a load test', () => {
         gracefulStop: 30,
       },
     );
+    const short = await testOf({ requests: [{ path: '/' }], scenario: closed, warmup: '2s' });
+    const limited = warmUpExecutor(short, { maxDurationSeconds: 30 });
+    assert.equal(limited && 'duration' in limited && limited.duration, 30, 'within the limit of a load');
     const ramp = {
       executor: 'ramping-arrival-rate',
       stages: [{ duration: '5s', target: 9 }],

@@ -49,6 +49,22 @@ describe('The verdict of a load test', () => {
     assert.match(judgeLoad(cut, [], []).verdict.sentence, /p99 not measured/u);
   });
 
+  it('takes the share of failures of the requests that were due, however many were completed meanwhile', () => {
+    const errors = { byStatus: { 503: 1000 }, timeouts: 0, connection: 0 };
+    const { thresholds } = judgeLoad(
+      loadOf(TIMES, { errors, requests: 2000 }),
+      [],
+      [threshold('http_req_failed', 'rate<=0.1'), threshold('http_reqs', 'count==2000')],
+    );
+    assert.deepEqual(
+      thresholds.map(({ state, observed }) => [state, observed]),
+      [
+        ['pass', 0.1],
+        ['pass', 2000],
+      ],
+    );
+  });
+
   it('asks nothing without thresholds, but that most requests succeed', () => {
     assert.equal(judgeLoad(loadOf(TIMES), [], []).verdict.state, 'pass');
     const errors = { byStatus: { 500: 6000 }, timeouts: 0, connection: 0 };
@@ -64,6 +80,8 @@ describe('The verdict of a load test', () => {
       /^Holds 494 requests\/s\. 1 threshold broken: http_req_duration max<100\.$/u,
     );
     assert.deepEqual(withThresholds(found, loadOf(TIMES), [], []).verdict, found);
+    const unknown = withThresholds(found, loadOf(TIMES), [], [threshold('checks', 'rate>0.9')]);
+    assert.equal(unknown.verdict.state, 'inconclusive', 'no check was made');
   });
 });
 
@@ -74,6 +92,8 @@ describe('The verdict of a smoke test', () => {
       judgeSmoke(loadOf(same(5, 10)), passed, []).verdict.sentence,
       '5 requests completed, and 1 check passed.',
     );
+    const unknown = judgeSmoke(loadOf(same(5, 10)), [], [threshold('checks', 'rate>0.9')]);
+    assert.equal(unknown.verdict.state, 'inconclusive', 'a threshold on nothing does not hold');
     const failed = judgeSmoke(loadOf(same(5, 10)), [{ name: 'status is 200', passes: 4, fails: 1 }], []);
     assert.deepEqual(
       [failed.verdict.state, failed.verdict.sentence],

@@ -1,8 +1,7 @@
 import type { Capture, Check, JsonValue } from '../../model/loadTest';
 import type { Reply } from './exchange';
+import { matchIn } from './patterns';
 
-/** A pattern of the user's is run on this much of a body: it may take long on more. */
-const MAX_PATTERN_TEXT = 256 * 1024;
 /** Of a value that is captured. */
 const MAX_CAPTURED = 64 * 1024;
 
@@ -26,7 +25,7 @@ export class ReplyReader {
       case 'bodyIncludes':
         return this.text().includes(test.text);
       case 'bodyMatches':
-        return pattern(test.pattern).test(this.patternText());
+        return matchIn(test.pattern, this.text()) !== null;
       case 'json': {
         const found = this.pointed(test.pointer);
         return test.equals === undefined ? found !== undefined : sameJson(found, test.equals);
@@ -35,7 +34,7 @@ export class ReplyReader {
         const value = this.header(test.header);
         if (value === undefined) return false;
         if (test.equals !== undefined) return value === test.equals;
-        return test.pattern === undefined || pattern(test.pattern).test(value.slice(0, MAX_PATTERN_TEXT));
+        return test.pattern === undefined || matchIn(test.pattern, value) !== null;
       }
     }
   }
@@ -64,7 +63,7 @@ export class ReplyReader {
         return typeof value === 'string' ? value : JSON.stringify(value);
       }
       case 'regex': {
-        const match = pattern(from.pattern).exec(this.patternText());
+        const match = matchIn(from.pattern, this.text());
         return match?.[1] ?? match?.[0];
       }
     }
@@ -72,10 +71,6 @@ export class ReplyReader {
 
   private text(): string {
     return (this.bodyText ??= this.reply.body.toString());
-  }
-
-  private patternText(): string {
-    return this.text().slice(0, MAX_PATTERN_TEXT);
   }
 
   private pointed(pointer: string): unknown {
@@ -119,13 +114,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** Compiled once. */
-function pattern(source: string): RegExp {
-  let compiled = patterns.get(source);
-  if (!compiled) patterns.set(source, (compiled = new RegExp(source)));
-  return compiled;
 }
