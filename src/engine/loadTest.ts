@@ -40,7 +40,8 @@ export type { LoadTestOptions, LoadTestPlan } from './loadTestPlan';
  * Rejects with `CancelledError` or `ThroughlineError`, before anything is sent with `LOAD_HOST_NOT_ALLOWED`,
  * `LOAD_NEEDS_ENV` or `BAD_LOAD_TEST`. No error and nothing that is saved holds a secret.
  */
-export async function runLoadTest(plan: LoadTestPlan, options: LoadTestOptions): Promise<Run> {
+export async function runLoadTest(asked: LoadTestPlan, options: LoadTestOptions): Promise<Run> {
+  const plan = withoutAllocations(asked);
   const { test, target } = plan;
   const secrets = secretValues(test, options.values);
   const early = new EarlyStop(options.signal, options.stopEarly);
@@ -57,6 +58,10 @@ export async function runLoadTest(plan: LoadTestPlan, options: LoadTestOptions):
       },
       async (draft, stageOptions) => {
         const warn = (message: string) => stageOptions.warn(masked(message, secrets));
+        if (asked.capture.heap && !plan.capture.heap)
+          warn(
+            'A soak test samples the objects that stay in memory, so that it cannot tell all allocations beside.',
+          );
         const measured = await conduct(plan, options, early, draft, { ...stageOptions, warn });
         const { probes, load, loadTest, captures } = measured;
         return {
@@ -74,6 +79,11 @@ export async function runLoadTest(plan: LoadTestPlan, options: LoadTestOptions):
   }
 }
 
+/** V8 has one profile of allocations, which a soak test has for the objects that stay. */
+function withoutAllocations(plan: LoadTestPlan): LoadTestPlan {
+  return plan.test.kind === 'soak' ? { ...plan, capture: { ...plan.capture, heap: false } } : plan;
+}
+
 async function conduct(
   plan: LoadTestPlan,
   { values, limits }: LoadTestOptions,
@@ -86,6 +96,7 @@ async function conduct(
   const samples = new SampleRecorder();
   const timeline = new TimelineRecorder();
   const serving = new Set<number>();
+  let heapLimitBytes: number | undefined;
   const captureFolder = path.join(draft.folder, 'captures');
   const captureSeconds = captureWindowSeconds(test);
   const target = await openTarget(plan, draft, {
@@ -95,7 +106,9 @@ async function conduct(
       samples.add(sample);
       if (sample.requests > 0) serving.add(sample.pid);
       // A package manager that started the app is no part of it.
-      if (serving.has(sample.pid)) timeline.addMetrics(sample);
+      if (!serving.has(sample.pid)) return;
+      timeline.addMetrics(sample);
+      heapLimitBytes = sample.heapLimitBytes;
     },
   });
   try {
@@ -124,6 +137,7 @@ async function conduct(
     });
     const context: TestContext = {
       ...{ plan, limits, target, engine, session, options, early, captureFolder },
+      heapLimitBytes: () => heapLimitBytes,
       captures: (capture.cpu || capture.heap) && target.uncaptured === undefined,
       ...{ soFar, trials },
     };

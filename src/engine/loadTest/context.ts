@@ -22,6 +22,8 @@ export interface TestContext {
   readonly early: EarlyStop;
   /** Captures are written below it. */
   readonly captureFolder: string;
+  /** V8's, of a process of the app; undefined before it was sampled. */
+  readonly heapLimitBytes: () => number | undefined;
   /** CPU samples or allocations are to be recorded, and can be. */
   readonly captures: boolean;
   /** What is left where the load ends before its time. */

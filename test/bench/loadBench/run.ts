@@ -1,7 +1,7 @@
-// npm run bench:load [-- --quick] [-- --only=closed,open,lowLoad] [-- --breaking-point=20]
+// npm run bench:load [-- --quick] [-- --only=closed,open,lowLoad] [-- --breaking-point=20] [-- --soak=20]
 // Ratios are of runs side by side, interleaved, and their medians; goals are printed beside them. A miss is told, and
-// does not fail the command: a crowded machine is no defect. `--breaking-point` searches that often and does nothing
-// else unless `--only` names more.
+// does not fail the command: a crowded machine is no defect. `--breaking-point` searches and `--soak` soaks that often,
+// and nothing else is done unless `--only` names more.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { breakingPointBench } from './breakingPoint';
 import { closedBench } from './closed';
 import { lowLoadBench } from './lowLoad';
 import { openBench } from './open';
+import { soakBench } from './soak';
 
 export interface Bench {
   readonly root: string;
@@ -24,13 +25,15 @@ export interface Bench {
 const PARTS = ['closed', 'open', 'lowLoad'] as const;
 type Part = (typeof PARTS)[number];
 
-const USAGE = `Usage: npm run bench:load -- [--quick] [--only=${PARTS.join(',')}] [--breaking-point[=20]]`;
+const USAGE = `Usage: npm run bench:load -- [--quick] [--only=${PARTS.join(',')}] [--breaking-point[=20]] [--soak[=20]]`;
 
 interface Options {
   readonly quick: boolean;
   readonly parts: readonly Part[];
   /** How often the breaking point is searched for. */
   readonly searches: number;
+  /** How often each app is soaked. */
+  readonly soaks: number;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -40,7 +43,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { quick, parts, searches } = options;
+  const { quick, parts, searches, soaks } = options;
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'throughline-bench-'));
   const print = (...sections: Section[]) =>
@@ -56,6 +59,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (parts.includes('open')) print(...(await openBench(bench)));
     if (parts.includes('lowLoad')) print(await lowLoadBench(bench));
     if (searches > 0) print(await breakingPointBench(dist, searches));
+    if (soaks > 0) print(await soakBench(dist, soaks));
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
@@ -66,6 +70,7 @@ function parse(args: readonly string[]): Options | undefined {
   let quick = false;
   let parts: readonly Part[] | undefined;
   let searches = 0;
+  let soaks = 0;
   for (const arg of args) {
     const [name, value] = arg.split('=', 2);
     if (arg === '--quick') quick = true;
@@ -76,9 +81,12 @@ function parse(args: readonly string[]): Options | undefined {
     } else if (name === '--breaking-point') {
       searches = Number(value ?? 20);
       if (!Number.isInteger(searches) || searches < 1) return undefined;
+    } else if (name === '--soak') {
+      soaks = Number(value ?? 20);
+      if (!Number.isInteger(soaks) || soaks < 1) return undefined;
     } else return undefined;
   }
-  return { quick, parts: parts ?? (searches > 0 ? [] : PARTS), searches };
+  return { quick, parts: parts ?? (searches + soaks > 0 ? [] : PARTS), searches, soaks };
 }
 
 void main(process.argv.slice(2));

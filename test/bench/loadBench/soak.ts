@@ -1,0 +1,65 @@
+import path from 'node:path';
+import type { LoadTestResult } from '../../../src/engine/model/loadTestResult';
+import { BOUNDED, LEAKING, LEAK_LINE, soakOnce } from '../../helpers/soak';
+import type { Section } from '../table';
+
+/**
+ * Soak tests compressed to some seconds, again and again: of an app that leaks, and beside it of one whose memory fills
+ * up to a bound. Each is printed as it ends.
+ */
+export async function soakBench(dist: string, times: number): Promise<Section> {
+  const leaking: LoadTestResult[] = [];
+  const bounded: LoadTestResult[] = [];
+  for (let index = 1; index <= times; index++) {
+    const [leak, bound] = await Promise.all([soakOnce(dist, LEAKING), soakOnce(dist, BOUNDED)]);
+    leaking.push(leak.loadTest!);
+    bounded.push(bound.loadTest!);
+    console.log(`  ${index}: ${LEAKING}: ${told(leak.loadTest!)}\n     ${BOUNDED}: ${told(bound.loadTest!)}`);
+  }
+  const count = (results: readonly LoadTestResult[], is: (result: LoadTestResult) => boolean) =>
+    results.filter(is).length;
+  const called = count(leaking, isLeak);
+  const placed = count(leaking, (result) => isLeak(result) && namesTheLine(result));
+  const falseAlarms = count(bounded, isLeak);
+  const slow = count([...leaking, ...bounded], ({ soak }) => soak?.latency?.drifts === true);
+  const most = Math.floor(times / 20);
+  return {
+    title: `Soak tests of ${times} runs each`,
+    rows: [
+      {
+        what: 'leak called a leak',
+        ...{ figure: `${called} of ${times}`, goal: `${times}`, met: called === times, detail: LEAKING },
+      },
+      {
+        what: 'with its line first',
+        ...{ figure: `${placed} of ${times}`, goal: `${times}`, met: placed === times },
+        detail: `${LEAKING}:${LEAK_LINE}`,
+      },
+      {
+        what: 'false alarms',
+        ...{ figure: `${falseAlarms} of ${times}`, goal: `<= ${most}`, met: falseAlarms <= most },
+        detail: BOUNDED,
+      },
+      {
+        what: 'response times drift',
+        figure: `${slow} of ${2 * times}`,
+        detail: 'of both apps, whose work stays the same: what else the machine did',
+      },
+    ],
+  };
+}
+
+function isLeak({ soak }: LoadTestResult): boolean {
+  return soak?.memory?.drifts === true;
+}
+
+function namesTheLine({ soak }: LoadTestResult): boolean {
+  const place = soak?.leaks[0]?.place;
+  return place !== undefined && path.basename(place.file) === LEAKING && place.line === LEAK_LINE;
+}
+
+function told({ verdict, soak }: LoadTestResult): string {
+  const growth = soak?.memory;
+  const p = growth ? `, memory p ${growth.pValue.toPrecision(2)}` : '';
+  return `${verdict.state}${p}. ${verdict.sentence}`;
+}
