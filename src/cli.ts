@@ -5,6 +5,7 @@ import { runImport } from './cli/commands/import';
 import { runLoad } from './cli/commands/load';
 import { runMeasure } from './cli/commands/measure';
 import { runProfile } from './cli/commands/profile';
+import { runReport } from './cli/commands/report';
 import { runStressTest } from './cli/commands/stress';
 import type { Ended } from './cli/ended';
 import { CancelledError, nextStep, ThroughlineError, type ErrorCode } from './engine/model/errors';
@@ -29,6 +30,8 @@ async function run(command: Command, color: boolean): Promise<string | Ended> {
       return runLoad(command.options, color, __dirname);
     case 'stress':
       return runStressTest(command.options, color, __dirname);
+    case 'report':
+      return runReport(command.options);
     case 'export':
       return runExport(command.options);
     case 'import':

@@ -11,6 +11,7 @@ import {
   type ExportArguments,
   type ImportArguments,
 } from './arguments/handoff';
+import { parseReport, REPORT_USAGE, type ReportArguments } from './arguments/report';
 import { parseProfile, PROFILE_USAGE, type ProfileArguments } from './arguments/profile';
 
 export const USAGE = `Usage: throughline <command> [options]
@@ -18,6 +19,7 @@ export const USAGE = `Usage: throughline <command> [options]
   measure [folder]        load the app in the folder, profile it and print what each line costs
   load <file.load.json>   run a load test and print its verdict
   stress [file]           find the most load that meets an objective
+  report [run]            write the report of a load test as HTML or Markdown
   export <file>           write a load test for k6, JMeter, Artillery, Gatling or Locust
   import <result>         make a run of what k6 or JMeter wrote
   profile <file>          print which functions and lines of a profile of any kind cost most
@@ -35,6 +37,7 @@ export type Command =
   | { readonly command: 'measure'; readonly options: MeasureArguments }
   | { readonly command: 'load'; readonly options: LoadArguments }
   | { readonly command: 'stress'; readonly options: StressArguments }
+  | { readonly command: 'report'; readonly options: ReportArguments }
   | { readonly command: 'export'; readonly options: ExportArguments }
   | { readonly command: 'import'; readonly options: ImportArguments }
   | { readonly command: 'profile'; readonly options: ProfileArguments }
@@ -60,6 +63,10 @@ export function parseArguments(argv: readonly string[]): Command {
       return help
         ? { command: 'help', text: STRESS_USAGE }
         : { command: 'stress', options: parseStress(rest) };
+    case 'report':
+      return help
+        ? { command: 'help', text: REPORT_USAGE }
+        : { command: 'report', options: parseReport(rest) };
     case 'export':
       return help
         ? { command: 'help', text: EXPORT_USAGE }

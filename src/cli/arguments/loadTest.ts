@@ -1,4 +1,5 @@
 import { ThroughlineError } from '../../engine/model/errors';
+import { reportFormat } from './report';
 
 /** What `load` and `stress` share. */
 export interface LoadTestArguments {
@@ -10,6 +11,8 @@ export interface LoadTestArguments {
   readonly heap: boolean;
   /** In lower case, without ports. */
   readonly allowedHosts: readonly string[];
+  /** Files, each in the format of its name. */
+  readonly reports: readonly string[];
   readonly json: boolean;
 }
 
@@ -20,6 +23,7 @@ export const LOAD_TEST_OPTIONS = {
   profile: { type: 'boolean' },
   heap: { type: 'boolean' },
   'allow-host': { type: 'string', multiple: true },
+  report: { type: 'string', multiple: true },
   json: { type: 'boolean' },
 } as const;
 
@@ -30,6 +34,7 @@ interface Values {
   readonly profile?: boolean | undefined;
   readonly heap?: boolean | undefined;
   readonly 'allow-host'?: string[] | undefined;
+  readonly report?: string[] | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -42,8 +47,15 @@ export function loadTestArguments(values: Values): LoadTestArguments {
     profile: values.profile ?? false,
     heap: values.heap ?? false,
     allowedHosts: (values['allow-host'] ?? []).map(hostOf),
+    reports: reportFiles(values.report),
     json: values.json ?? false,
   };
+}
+
+/** Refused before the load is sent rather than after it. */
+function reportFiles(files: readonly string[] = []): readonly string[] {
+  for (const file of files) reportFormat('--report', file);
+  return files;
 }
 
 function originOf(text: string): string {
@@ -82,6 +94,7 @@ export const LOAD_TEST_USAGE = `  --folder <dir>       the app to start where no
   --allow-host <host>  confirm that load may go to this host beside this machine; may be repeated
   --profile            also record what each line costs
   --heap               also sample what the app allocates
+  --report <file>      also write a report, as .html or .md; may be repeated
   --json               print one JSON document on standard output
   -h, --help           print this
 

@@ -4,12 +4,14 @@ import type { ParsedLoadTest } from '../../engine/scenario/parse';
 import { RunStore } from '../../engine/runs/store';
 import type { LoadArguments } from '../arguments/load';
 import type { LoadTestArguments } from '../arguments/loadTest';
+import { reportFormat } from '../arguments/report';
 import { runDocument } from '../document';
 import { exitCodeOf, type Ended } from '../ended';
 import { loadTestReport } from '../loadReport';
 import { planLoadTest, readerOptions } from '../loadTestPlan';
 import { parseTest, problemLine, readTestFile, usable } from '../loadTestText';
 import { progressPrinter } from '../progress';
+import { writeReport } from '../reportFile';
 
 /** @param dist folder of the built bundles. */
 export async function runLoad(options: LoadArguments, color: boolean, dist: string): Promise<Ended> {
@@ -63,9 +65,13 @@ export async function conducted(
     });
     progress.end();
     await store.prune(runsToKeep);
+    const reports = await Promise.all(
+      options.reports.map((each) => writeReport(run, each, reportFormat('--report', each))),
+    );
     const exitCode = stopEarly.signal.aborted ? 130 : exitCodeOf(run);
     if (options.json) return { text: JSON.stringify(runDocument(run, folder), undefined, 2), exitCode };
-    return { text: `\n${loadTestReport(run, folder, color)}\n\nSaved as run ${run.id}.`, exitCode };
+    const saved = [`Saved as run ${run.id}.`, ...reports.map((each) => `Report: ${each}`)].join('\n');
+    return { text: `\n${loadTestReport(run, folder, color)}\n\n${saved}`, exitCode };
   } finally {
     progress.end();
   }
