@@ -4,6 +4,7 @@ import { runExport } from './cli/commands/export';
 import { runImport } from './cli/commands/import';
 import { runLoad } from './cli/commands/load';
 import { runMeasure } from './cli/commands/measure';
+import { runNew } from './cli/commands/new';
 import { runProfile } from './cli/commands/profile';
 import { runReport } from './cli/commands/report';
 import { runStressTest } from './cli/commands/stress';
@@ -32,6 +33,8 @@ async function run(command: Command, color: boolean): Promise<string | Ended> {
       return runStressTest(command.options, color, __dirname);
     case 'report':
       return runReport(command.options);
+    case 'new':
+      return runNew(command.options);
     case 'export':
       return runExport(command.options);
     case 'import':
@@ -72,6 +75,7 @@ const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
   'BAD_SETTING',
   'NO_LOAD_TEST',
   'BAD_LOAD_TEST',
+  'BAD_DOCUMENT',
   'LOAD_NEEDS_ENV',
 ]);
 

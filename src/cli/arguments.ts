@@ -12,6 +12,7 @@ import {
   type ImportArguments,
 } from './arguments/handoff';
 import { parseReport, REPORT_USAGE, type ReportArguments } from './arguments/report';
+import { NEW_USAGE, parseNew, type NewArguments } from './arguments/new';
 import { parseProfile, PROFILE_USAGE, type ProfileArguments } from './arguments/profile';
 
 export const USAGE = `Usage: throughline <command> [options]
@@ -20,6 +21,7 @@ export const USAGE = `Usage: throughline <command> [options]
   load <file.load.json>   run a load test and print its verdict
   stress [file]           find the most load that meets an objective
   report [run]            write the report of a load test as HTML or Markdown
+  new --from <document>   write a load test made of an OpenAPI document, a HAR recording or a .http file
   export <file>           write a load test for k6, JMeter, Artillery, Gatling or Locust
   import <result>         make a run of what k6 or JMeter wrote
   profile <file>          print which functions and lines of a profile of any kind cost most
@@ -38,6 +40,7 @@ export type Command =
   | { readonly command: 'load'; readonly options: LoadArguments }
   | { readonly command: 'stress'; readonly options: StressArguments }
   | { readonly command: 'report'; readonly options: ReportArguments }
+  | { readonly command: 'new'; readonly options: NewArguments }
   | { readonly command: 'export'; readonly options: ExportArguments }
   | { readonly command: 'import'; readonly options: ImportArguments }
   | { readonly command: 'profile'; readonly options: ProfileArguments }
@@ -67,6 +70,8 @@ export function parseArguments(argv: readonly string[]): Command {
       return help
         ? { command: 'help', text: REPORT_USAGE }
         : { command: 'report', options: parseReport(rest) };
+    case 'new':
+      return help ? { command: 'help', text: NEW_USAGE } : { command: 'new', options: parseNew(rest) };
     case 'export':
       return help
         ? { command: 'help', text: EXPORT_USAGE }

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'PROBE_REFUSED'
   | 'NO_LOAD_TEST'
   | 'BAD_LOAD_TEST'
+  | 'BAD_DOCUMENT'
   | 'LOAD_NEEDS_ENV'
   | 'LOAD_HOST_NOT_ALLOWED'
   | 'LOAD_NO_REQUESTS'
@@ -101,6 +102,7 @@ const NEXT_STEPS: Record<ErrorCode, string> = {
   PROBE_REFUSED: 'Choose a route that replies with success, with "throughline.load.routes".',
   NO_LOAD_TEST: 'Write a file called "*.load.json" in a folder of the workspace.',
   BAD_LOAD_TEST: 'Correct the file, then run again.',
+  BAD_DOCUMENT: 'Correct the document, or export or record it again.',
   LOAD_NEEDS_ENV:
     'Set the variable before the editor or terminal is started, or use "${secret:NAME}" instead.',
   LOAD_HOST_NOT_ALLOWED:
