@@ -5,7 +5,7 @@ import { nowMicros } from '../clock';
  * After it has called, the ticker looks at the next time no sooner than this later, by itself: what is due meanwhile
  * is started together. Each call costs two changes of thread, and at high rates more than the requests do.
  */
-const DOZE_MICROS = 500;
+const DOZE_MICROS = 300;
 
 /**
  * Sleeps in a thread of its own until the time that `Waker` has put into the shared memory, and tells the main
