@@ -132,6 +132,7 @@ function parseStress(fields: Fields): StressResult {
         vus: number(ceiling, 'vus'),
       })),
     ),
+    ...given('requestsPerIteration', optional(fields, 'requestsPerIteration', number)),
     trials: list(fields, 'trials', parseTrial),
     discardedWindows: count(fields, 'discardedWindows'),
     seconds: number(fields, 'seconds'),
@@ -145,6 +146,7 @@ function parseCapacity(fields: Fields): CapacityResult {
     holds: optional(fields, 'holds', flag),
     ...given('headroom', optional(fields, 'headroom', number)),
     ...given('mostHeldRate', optional(fields, 'mostHeldRate', number)),
+    ...given('requestsPerIteration', optional(fields, 'requestsPerIteration', number)),
     trials: list(fields, 'trials', parseTrial),
   };
 }

@@ -109,6 +109,7 @@ function conclude(
       ...{ objective, expectedRate, holds },
       ...(found && { headroom: change! }),
       ...(rate !== undefined && { mostHeldRate: rate }),
+      ...search.iterationSize,
       trials: search.trials.map(({ trial }) => trial),
     },
     verdict,
@@ -149,6 +150,7 @@ function undecided(
   return {
     result: {
       ...{ objective, expectedRate, holds: undefined },
+      ...search.iterationSize,
       trials: search.trials.map(({ trial }) => trial),
     },
     verdict: {

@@ -73,6 +73,11 @@ export class Search {
     return this.trials.reduce((sum, { trial }) => sum + trial.discarded, 0);
   }
 
+  /** What a result needs to tell its levels as requests. */
+  get iterationSize(): { readonly requestsPerIteration?: number } {
+    return this.requestsPerIteration === 1 ? {} : { requestsPerIteration: this.requestsPerIteration };
+  }
+
   async warmUp(): Promise<void> {
     const seconds = this.options.warmupSeconds ?? DEFAULT_WARMUP_SECONDS;
     if (seconds <= 0) return;

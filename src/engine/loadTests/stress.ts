@@ -202,6 +202,7 @@ function outcome(
       objective,
       ...(found && { breakingPoint: found.breakingPoint }),
       ...(ceiling.best && { ceiling: ceiling.best }),
+      ...search.iterationSize,
       trials: search.trials.map(({ trial }) => trial),
       discardedWindows: search.discardedWindows,
       seconds: search.elapsedSeconds,

@@ -68,7 +68,8 @@ export function objectiveText({ quantile, latencyMicros, errorRate }: Objective)
   return `Objective: ${quantileName(quantile)} within ${formatMicrosShort(latencyMicros)}, at most ${formatShare(errorRate)} failed.`;
 }
 
-/** What was asked for: a rate in the open model, virtual users in the closed one. */
-export function levelOf({ model, level }: Trial): string {
-  return model === 'open' ? formatRate(level) : plural(Math.round(level), 'virtual user');
+/** What was asked for: a rate of requests or iterations in the open model, virtual users in the closed one. */
+export function levelOf({ model, level }: Trial, requestsPerIteration = 1): string {
+  if (model === 'closed') return plural(Math.round(level), 'virtual user');
+  return requestsPerIteration === 1 ? formatRate(level) : `${formatNumber(level)} iterations/s`;
 }

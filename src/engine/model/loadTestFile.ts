@@ -179,6 +179,6 @@ export interface ObjectiveFile {
   latency: DurationFile;
   /** Share of failed requests, 0 to 1; default: 0.01. */
   errorRate?: number;
-  /** Requests (iterations) a second; `capacity` needs it. */
+  /** Requests a second, all routes together; `capacity` needs it. */
   expectedRate?: number;
 }

@@ -111,6 +111,8 @@ export interface StressResult {
   };
   /** Of the closed model: throughput no longer grew. */
   readonly ceiling?: { readonly throughput: number; readonly vus: number };
+  /** Of the test's flows on average; absent: 1. The open trials' levels count iterations, all else requests. */
+  readonly requestsPerIteration?: number;
   readonly trials: readonly Trial[];
   readonly discardedWindows: number;
   readonly seconds: number;
@@ -124,6 +126,8 @@ export interface CapacityResult {
   /** Most load held over the expected, less one: 0.4 is 40 % above it. Absent where it was not found. */
   readonly headroom?: number;
   readonly mostHeldRate?: number;
+  /** As of `StressResult`. */
+  readonly requestsPerIteration?: number;
   readonly trials: readonly Trial[];
 }
 

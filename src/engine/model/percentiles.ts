@@ -50,7 +50,8 @@ export function formatPercentile(of: Percentile): string {
 
 /** Why percentiles end where they do; of those with a `measuredTo`. */
 export function unmeasuredText({ measuredTo, limitedBy }: LatencySummary): string {
-  const upTo = `Measured up to ${quantileName(measuredTo ?? 0)}`;
+  // Rounded down: no more is claimed than is known.
+  const upTo = `Measured up to ${quantileName(Math.floor((measuredTo ?? 0) * 1e4 + 1e-6) / 1e4)}`;
   return limitedBy === 'generator'
     ? `${upTo}: beyond, the times would show the generator’s own lateness.`
     : `${upTo}: beyond are requests that never started or were cut off, and nobody knows how long they would have taken.`;

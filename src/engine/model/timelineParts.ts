@@ -45,17 +45,21 @@ export function unmeasuredStretches(seconds: readonly number[], rate: Column, p9
   return found;
 }
 
-/** Where the schedule asked for more than halfway from the baseline to the spike; undefined where it never did. */
+/**
+ * Where the schedule asked for more than halfway from its least to its most; undefined where it never did. Schedules
+ * count iterations and `rates` requests, which stand in for them where there is no schedule.
+ */
 export function spikeStretch(
   points: { readonly seconds: readonly number[]; readonly intended: Column; readonly rate: Column },
   rates: { readonly baselineRate: number; readonly spikeRate: number },
 ): Stretch | undefined {
-  const half = (rates.baselineRate + rates.spikeRate) / 2;
   const { seconds, intended, rate } = points;
+  const asked = extent(intended);
+  const half = asked ? (asked.low + asked.high) / 2 : (rates.baselineRate + rates.spikeRate) / 2;
   let from: number | undefined;
   let to = 0;
   for (const [index, end] of seconds.entries()) {
-    if ((intended[index] ?? rate[index] ?? 0) <= half) continue;
+    if (((asked ? intended : rate)[index] ?? 0) <= half) continue;
     from ??= index === 0 ? 0 : seconds[index - 1]!;
     to = end;
   }

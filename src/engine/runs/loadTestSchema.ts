@@ -75,6 +75,7 @@ const stress: z.ZodMiniType<StressResult> = z.object({
     }),
   ),
   ceiling: optional(z.object({ throughput: positive, vus: positive })),
+  requestsPerIteration: optional(positive),
   trials: list(trial),
   discardedWindows: count,
   seconds: positive,
@@ -87,6 +88,7 @@ const capacity: z.ZodMiniType<CapacityResult> = z.object({
   holds: z.optional(z.boolean()) as unknown as z.ZodMiniType<boolean | undefined>,
   headroom: optional(number),
   mostHeldRate: optional(positive),
+  requestsPerIteration: optional(positive),
   trials: list(trial),
 });
 

@@ -28,7 +28,7 @@ import { nothing, section, tiles } from './parts';
 import { Plot, translucent, type PlotSpec } from './plot';
 import { dataTable, type TableData } from './table';
 import { TIME_STEPS } from './timeCharts';
-import { trialChart, trialTable } from './trials';
+import { trialChart, trialTable, type TrialsShown } from './trials';
 
 type Keep = (plot: Plot) => HTMLElement;
 
@@ -44,14 +44,14 @@ export function kindSections(test: ShownResult['test'], points: PointStore, keep
 }
 
 function stressSection(result: StressResult, keep: Keep): HTMLElement {
-  const { objective, breakingPoint: point, ceiling, trials, discardedWindows, seconds } = result;
+  const { objective, breakingPoint: point, ceiling, discardedWindows, seconds } = result;
   return section(
     'Breaking point',
     h('p', { class: 'dim' }, objectiveText(objective)),
     tiles([
       {
         name: 'Most load that holds',
-        value: point ? formatRate(point.rate) : 'not found',
+        value: point ? formatRate(point.rate) : 'not confirmed',
         note: point?.rejectedAt === undefined ? '' : `breaks at ${formatRate(point.rejectedAt)}`,
       },
       ...(point
@@ -75,12 +75,12 @@ function stressSection(result: StressResult, keep: Keep): HTMLElement {
         note: `${formatCount(discardedWindows)} windows discarded`,
       },
     ]),
-    ...trialParts(trials, objective, point, keep),
+    ...trialParts(result, objective, point, keep),
   );
 }
 
 function capacitySection(result: CapacityResult, keep: Keep): HTMLElement {
-  const { objective, expectedRate, holds, headroom, mostHeldRate, trials } = result;
+  const { objective, expectedRate, holds, headroom, mostHeldRate } = result;
   return section(
     'Capacity',
     h('p', { class: 'dim' }, objectiveText(objective)),
@@ -94,18 +94,18 @@ function capacitySection(result: CapacityResult, keep: Keep): HTMLElement {
       { name: 'Headroom', value: headroom === undefined ? 'not found' : formatShare(headroom) },
       { name: 'Most load held', value: mostHeldRate === undefined ? 'not found' : formatRate(mostHeldRate) },
     ]),
-    ...trialParts(trials, objective, mostHeldRate === undefined ? undefined : { rate: mostHeldRate }, keep),
+    ...trialParts(result, objective, mostHeldRate === undefined ? undefined : { rate: mostHeldRate }, keep),
   );
 }
 
 function trialParts(
-  trials: StressResult['trials'],
+  shown: TrialsShown,
   objective: Objective,
   breaking: { readonly rate: number; readonly rejectedAt?: number } | undefined,
   keep: Keep,
 ): HTMLElement[] {
-  if (trials.length === 0) return [nothing('The search decided no level.')];
-  return [keep(trialChart(trials, objective, breaking)), dataTable(trialTable(trials, objective))];
+  if (shown.trials.length === 0) return [nothing('The search decided no level.')];
+  return [keep(trialChart(shown, objective, breaking)), dataTable(trialTable(shown, objective))];
 }
 
 function spikeSection(result: SpikeResult, points: PointStore, keep: Keep): HTMLElement {

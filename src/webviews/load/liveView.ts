@@ -159,7 +159,7 @@ export class LiveView {
       section(
         'Trials',
         trials.length > 0
-          ? dataTable(trialTable([...trials].reverse()))
+          ? dataTable(trialTable({ trials: [...trials].reverse() }))
           : nothing('No level has been decided yet.'),
       ),
     );

@@ -251,7 +251,7 @@ export function generator({ generator: of, engine, model, connections }: LoadFig
     of.saturated && warning('The generator was the bottleneck: the app may be faster than measured.'),
     tiles([
       { name: 'Engine', value: engine, note: model === 'open' ? 'open model' : 'closed model' },
-      { name: 'Connections', value: formatNumber(connections) },
+      { name: 'Connections', value: formatNumber(connections), note: 'at most' },
       { name: 'CPU', value: formatShare(of.cpuShare), note: 'of a core', bad: of.saturated },
       {
         name: 'Event loop',

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { cssVariable } from '../ui/theme';
 
 /** Told apart by shape, not by colour alone. */
 export type Mark = 'circle' | 'cross' | 'diamond';
@@ -106,17 +107,26 @@ export function drawRule(
     ctx.lineTo(bbox.left + bbox.width, at);
   }
   ctx.stroke();
+  // With an edge of the background's colour, it can be read over marks and lines.
+  const write = (x: number, y: number) => {
+    ctx.strokeText(label, x, y);
+    ctx.fillText(label, x, y);
+  };
   ctx.font = font.replace(/^(\d+)px/, (_, size: string) => `${Number(size) * ratio}px`);
   const gap = 4 * ratio;
+  ctx.setLineDash([]);
+  ctx.lineWidth = 3 * ratio;
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = cssVariable(getComputedStyle(document.body), '--vscode-editor-background', 'transparent');
   if (scale === 'y') {
     ctx.textAlign = 'right';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(label, bbox.left + bbox.width - gap, at - gap / 2);
+    write(bbox.left + bbox.width - gap, at - gap / 2);
   } else {
     const isRight = at > bbox.left + bbox.width / 2;
     ctx.textAlign = isRight ? 'right' : 'left';
     ctx.textBaseline = 'top';
-    ctx.fillText(label, isRight ? at - gap : at + gap, bbox.top + gap);
+    write(isRight ? at - gap : at + gap, bbox.top + gap);
   }
   ctx.restore();
 }

@@ -10,7 +10,13 @@ import { badge } from './parts';
 import type { TableData } from './table';
 import { DECISION_NAMES } from './words';
 
-export function trialTable(trials: readonly Trial[], objective?: Objective): TableData {
+export interface TrialsShown {
+  readonly trials: readonly Trial[];
+  /** Absent: 1. */
+  readonly requestsPerIteration?: number;
+}
+
+export function trialTable({ trials, requestsPerIteration }: TrialsShown, objective?: Objective): TableData {
   return {
     caption: 'Trials of the search, in the order they were made',
     head: [
@@ -24,38 +30,47 @@ export function trialTable(trials: readonly Trial[], objective?: Objective): Tab
       'Took',
     ],
     texts: [1],
-    rows: trials.map((trial) => ({
-      cells: [
-        levelOf(trial),
-        badge(stateOf(trial), DECISION_NAMES[trial.decision]),
-        formatRate(trial.throughput),
-        formatMicros(trial.latencyMicros),
-        formatShare(trial.errorRate),
-        `${trial.badWindows} of ${trial.windows}`,
-        String(trial.discarded),
-        formatSecond((trial.endMicros - trial.startMicros) / 1e6),
-      ],
-    })),
+    rows: trials.map((trial) => {
+      const counted = trial.windows - trial.discarded;
+      const known = (text: string) => (counted > 0 ? text : '–');
+      return {
+        cells: [
+          levelOf(trial, requestsPerIteration),
+          badge(stateOf(trial), DECISION_NAMES[trial.decision]),
+          known(formatRate(trial.throughput)),
+          trial.latencyMicros > 0 ? formatMicros(trial.latencyMicros) : '–',
+          known(formatShare(trial.errorRate)),
+          known(`${trial.badWindows} of ${counted}`),
+          String(trial.discarded),
+          formatSecond((trial.endMicros - trial.startMicros) / 1e6),
+        ],
+      };
+    }),
   };
 }
 
 /** One sentence for each trial that was just decided. */
 export function trialSentence(trial: Trial): string {
-  return `${levelOf(trial)}: ${DECISION_NAMES[trial.decision].toLowerCase()}, response time ${formatMicros(trial.latencyMicros)}`;
+  const time = trial.latencyMicros > 0 ? `, response time ${formatMicros(trial.latencyMicros)}` : '';
+  return `${levelOf(trial)}: ${DECISION_NAMES[trial.decision].toLowerCase()}${time}`;
 }
 
 /** Load against response time, with what was decided at each level. */
 export function trialChart(
-  trials: readonly Trial[],
+  { trials, requestsPerIteration = 1 }: TrialsShown,
   objective: Objective,
   breaking?: { readonly rate: number; readonly rejectedAt?: number },
 ): Plot {
   // A closed model asks for users; what it achieved is comparable with the rates of the open one.
   const placed = trials
-    .map((trial) => ({ trial, rate: trial.model === 'open' ? trial.level : trial.throughput }))
+    .filter(({ latencyMicros }) => latencyMicros > 0)
+    .map((trial) => ({
+      trial,
+      rate: trial.model === 'open' ? trial.level * requestsPerIteration : trial.throughput,
+    }))
     .sort((a, b) => a.rate - b.rate);
   const of = (decision: Trial['decision']) =>
-    placed.map(({ trial }) => (trial.decision === decision ? Math.max(1, trial.latencyMicros) : null));
+    placed.map(({ trial }) => (trial.decision === decision ? trial.latencyMicros : null));
   const limit = `objective ${quantileName(objective.quantile)} ${formatMicros(objective.latencyMicros)}`;
   const plot = new Plot({
     title: 'Response time by load',
@@ -88,11 +103,14 @@ export function trialChart(
         drawRule(chart, 'x', breaking.rate, colours.text, `holds ${formatRate(breaking.rate)}`, colours.font);
       }
     },
-    table: () => trialTable(trials, objective),
+    table: () => trialTable({ trials, requestsPerIteration }, objective),
     summary: () =>
       `${plural(trials.length, 'trial')}, ${limit}. ` +
       placed
-        .map(({ trial }) => `${levelOf(trial)} ${DECISION_NAMES[trial.decision].toLowerCase()}`)
+        .map(
+          ({ trial }) =>
+            `${levelOf(trial, requestsPerIteration)} ${DECISION_NAMES[trial.decision].toLowerCase()}`,
+        )
         .join(', '),
     resting: 'none',
   });
