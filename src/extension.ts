@@ -84,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): void {
       analysis,
       running,
       loadTests,
-      handoff,
+      handoff.register(),
       runs,
       lastRun,
       comparison,

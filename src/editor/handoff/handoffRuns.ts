@@ -33,30 +33,30 @@ export interface HandoffServices {
 const SERVERS = 'throughline.jmeterServers';
 
 /** Load tests run by k6 and JMeter where they are installed, and results that those wrote elsewhere. */
-export class HandoffRuns implements vscode.Disposable {
+export class HandoffRuns {
   private readonly hosts: ConfirmedHosts;
   private readonly secrets: Secrets;
-  private readonly disposables: readonly vscode.Disposable[];
 
   constructor(private readonly services: HandoffServices) {
     this.hosts = new ConfirmedHosts(services.state);
     this.secrets = new Secrets(services.secretStorage);
+  }
+
+  /** The palette's and the menus' commands. */
+  register(): vscode.Disposable {
     const command = (id: string, handler: (argument: unknown) => Promise<unknown>) =>
       vscode.commands.registerCommand(id, (argument: unknown) =>
-        handler(argument).catch((error: unknown) => void showFailure(error, services.log)),
+        handler(argument).catch((error: unknown) => void showFailure(error, this.services.log)),
       );
-    this.disposables = [
+    return vscode.Disposable.from(
       command('throughline.runInK6', (file) => this.run(file, 'k6')),
       command('throughline.runInJMeter', (file) => this.run(file, 'jmeter')),
       command('throughline.importLoadResult', (file) => this.importResult(file)),
-    ];
+    );
   }
 
-  dispose(): void {
-    for (const disposable of this.disposables) disposable.dispose();
-  }
-
-  private run(argument: unknown, tool: 'k6' | 'jmeter'): Promise<Run | undefined> {
+  /** Resolves with the run; undefined where it failed or was cancelled. */
+  run(argument: unknown, tool: 'k6' | 'jmeter'): Promise<Run | undefined> {
     return this.services.shell.start(() => this.prepared(argument, tool));
   }
 
@@ -131,7 +131,8 @@ export class HandoffRuns implements vscode.Disposable {
       .filter((each) => each !== '');
   }
 
-  private async importResult(argument: unknown): Promise<void> {
+  /** Of a file that k6 or JMeter wrote, which is asked for unless it is given. Throws as the import does. */
+  async importResult(argument: unknown): Promise<void> {
     const folder = await whichFolder();
     const file = argument instanceof vscode.Uri ? argument : await askFile();
     const store = this.services.library.store(folder.uri.fsPath);

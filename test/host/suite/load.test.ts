@@ -2,31 +2,19 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { CurrentRun } from '../../../src/editor/currentRun';
-import { LiveRun } from '../../../src/editor/liveRun';
-import { ConfirmedHosts } from '../../../src/editor/load/confirmedHosts';
 import { createFile } from '../../../src/editor/load/newLoadTest';
 import { loadTestText } from '../../../src/editor/load/loadTestText';
-import { LoadRuns } from '../../../src/editor/load/runLoadTests';
-import { Secrets } from '../../../src/editor/load/secrets';
-import type { LoadPanels } from '../../../src/editor/panels/loadPanels';
-import { RunLibrary } from '../../../src/editor/runLibrary';
-import { RunShell } from '../../../src/editor/runShell';
-import { EngineTools } from '../../../src/editor/tools';
-import type { Run } from '../../../src/engine/model/run';
+import { answering, outerAddress, testedExtension, TestHost, until } from './loadHost';
 
 const MALFORMED = path.join(process.env.THROUGHLINE_REPOSITORY ?? '', 'test/unit/scenario/malformed');
 
 let root: string;
-let extension: vscode.Extension<unknown>;
 
 before(async () => {
   root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-  extension = vscode.extensions.getExtension('throughline.throughline')!;
-  await extension.activate();
+  await testedExtension().activate();
 });
 
 describe('load tests in the editor', () => {
@@ -48,9 +36,12 @@ describe('load tests in the editor', () => {
     const names = fs.readdirSync(folder()).filter((name) => name.endsWith('.load.json'));
     assert.ok(names.length > 50, String(names.length));
     const wrong: string[] = [];
-    for (const name of names) {
-      const uri = vscode.Uri.file(path.join(folder(), name));
-      const document = await vscode.workspace.openTextDocument(uri);
+    const documents = await Promise.all(
+      names.map((name) => vscode.workspace.openTextDocument(path.join(folder(), name))),
+    );
+    for (const document of documents) {
+      const { uri } = document;
+      const name = path.basename(uri.fsPath);
       const [, line] = /^\/\/ line (\d+): /m.exec(document.getText()) ?? [];
       const [first] = await until(() => {
         const found = errorsOf(uri);
@@ -167,7 +158,7 @@ describe('a load test run from the editor', () => {
     target,
     requests: [{ path: '/' }],
     warmup: 0,
-    scenario: { executor: 'constant-arrival-rate', rate: 20, duration: '2s', preAllocatedVUs: 5 },
+    scenario: { executor: 'constant-arrival-rate', rate: 40, duration: '1s', preAllocatedVUs: 5 },
     ...more,
   });
 
@@ -201,7 +192,7 @@ describe('a load test run from the editor', () => {
       assert.equal(connections, 0);
       assert.deepEqual(host.hosts.list(), []);
       assert.equal(prompts.length, 5);
-      assert.match(prompts[0] ?? '', /20 iterations a second, for 2 s/);
+      assert.match(prompts[0] ?? '', /40 iterations a second, for 1 s/);
       assert.ok(prompts[0]?.includes(address));
     } finally {
       listener.close();
@@ -223,7 +214,7 @@ describe('a load test run from the editor', () => {
     assert.ok(run, host.problems());
     assert.ok(seen.length >= 20, String(seen.length));
     assert.equal(run.loadTest?.file, 'load-runs/confirmed.load.json');
-    await answering(confirming, () => host.runs.runAs(uri, 'smoke'));
+    await answering(confirming, () => host.runs.runAs(uri, 'load'));
     assert.equal(asked, 1);
     await host.hosts.revoke(address);
     seen = [];
@@ -262,7 +253,7 @@ describe('a load test run from the editor', () => {
     const scenario = { executor: 'constant-arrival-rate', rate: 50, duration: '10m', preAllocatedVUs: 5 };
     const uri = write('stopped.load.json', short(target, { scenario }));
     let windows = 0;
-    host.onProgress = (type) => {
+    host.onProgress = ({ type }) => {
       if (type === 'loadWindow' && ++windows === 4) host.shell.stop();
     };
     const run = await answering({}, () => host.runs.run(uri));
@@ -276,84 +267,6 @@ describe('a load test run from the editor', () => {
   });
 });
 
-/** The parts of the extension that run load tests, with a state and a panel of the test's own. */
-class TestHost implements vscode.Disposable {
-  readonly logged: string[] = [];
-  readonly finished: string[] = [];
-  readonly library = new RunLibrary();
-  readonly hosts: ConfirmedHosts;
-  readonly shell: RunShell;
-  readonly runs: LoadRuns;
-  onProgress: (type: string) => void = () => undefined;
-  private readonly current = new CurrentRun();
-  private readonly live = new LiveRun();
-
-  constructor() {
-    const dist = path.join(extension.extensionPath, 'dist');
-    const state = memento();
-    const write = (message: unknown) => void this.logged.push(String(message));
-    const log = { info: write, warn: write, error: write, show: () => undefined };
-    this.hosts = new ConfirmedHosts(state);
-    this.shell = new RunShell({
-      ...{ dist, library: this.library, current: this.current, live: this.live },
-      log: log as unknown as vscode.LogOutputChannel,
-      appOutput: { append: write, clear: () => undefined } as unknown as vscode.OutputChannel,
-    });
-    const panels = {
-      openLive: () => ({
-        onProgress: ({ type }: { type: string }) => this.onProgress(type),
-        finish: ({ run }: { run: Run }) => void this.finished.push(run.id),
-        fail: write,
-      }),
-    } as unknown as LoadPanels;
-    this.runs = new LoadRuns({
-      ...{ shell: this.shell, state, current: this.current, hosts: this.hosts, panels },
-      secrets: new Secrets(secretStorage()),
-      tools: new EngineTools(dist),
-    });
-  }
-
-  /** What went wrong, as the log has it. */
-  problems(): string {
-    return this.logged.join('\n');
-  }
-
-  dispose(): void {
-    for (const each of [this.shell, this.library, this.current, this.live]) each.dispose();
-  }
-}
-
-interface Answers {
-  readonly input?: (options: vscode.InputBoxOptions) => string | undefined;
-  readonly pick?: (items: readonly vscode.QuickPickItem[]) => vscode.QuickPickItem | undefined;
-}
-
-/** Questions are answered as the test says; one that it does not expect fails it. */
-async function answering<T>({ input, pick }: Answers, work: () => Promise<T>): Promise<T> {
-  const unexpected: string[] = [];
-  const stubs = {
-    showInputBox: (options: vscode.InputBoxOptions) => {
-      if (!input) unexpected.push(options.title ?? '');
-      return Promise.resolve(input?.(options));
-    },
-    showQuickPick: (items: readonly vscode.QuickPickItem[], options: vscode.QuickPickOptions) => {
-      if (!pick) unexpected.push(options.title ?? '');
-      return Promise.resolve(pick?.(items));
-    },
-  };
-  const restore = Object.entries(stubs).map(([name, value]) => {
-    const own = Object.getOwnPropertyDescriptor(vscode.window, name);
-    Object.defineProperty(vscode.window, name, { value, configurable: true, writable: true });
-    return () => own && Object.defineProperty(vscode.window, name, own);
-  });
-  try {
-    return await work();
-  } finally {
-    for (const undo of restore) undo();
-    assert.deepEqual(unexpected, []);
-  }
-}
-
 function errorsOf(uri: vscode.Uri): vscode.Diagnostic[] {
   return vscode.languages
     .getDiagnostics(uri)
@@ -362,48 +275,8 @@ function errorsOf(uri: vscode.Uri): vscode.Diagnostic[] {
     );
 }
 
-/** An IPv4 address of this machine that is not loopback. */
-function outerAddress(): string | undefined {
-  return Object.values(os.networkInterfaces())
-    .flat()
-    .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
-}
-
 function filesWith(folder: string, text: string): string[] {
   return (fs.readdirSync(folder, { recursive: true }) as string[])
     .filter((name) => fs.statSync(path.join(folder, name)).isFile())
     .filter((name) => fs.readFileSync(path.join(folder, name)).includes(text));
-}
-
-function memento(): vscode.Memento {
-  const values = new Map<string, unknown>();
-  return {
-    keys: () => [...values.keys()],
-    get: <T>(key: string, fallback?: T) => (values.has(key) ? values.get(key) : fallback) as T,
-    update: (key, value) => {
-      values.set(key, value);
-      return Promise.resolve();
-    },
-  };
-}
-
-function secretStorage(): vscode.SecretStorage {
-  const values = new Map<string, string>();
-  return {
-    keys: () => Promise.resolve([...values.keys()]),
-    get: (key) => Promise.resolve(values.get(key)),
-    store: (key, value) => Promise.resolve(void values.set(key, value)),
-    delete: (key) => Promise.resolve(void values.delete(key)),
-    onDidChange: () => new vscode.Disposable(() => undefined),
-  };
-}
-
-async function until<T>(ask: () => T | false | Promise<T | false>, what: string): Promise<T> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== false) return answer;
-    if (Date.now() > end) assert.fail(`no ${what} within 60 s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
