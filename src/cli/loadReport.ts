@@ -79,11 +79,11 @@ function thresholdsSection({ thresholds }: LoadTestResult, paint: Paint): string
   return [heading('Thresholds', paint), ...lines].join('\n');
 }
 
-function observedText({ metric, observed = 0, state }: ThresholdResult): string {
+function observedText({ metric, observed = 0 }: ThresholdResult): string {
   switch (metric) {
     case 'http_req_duration':
-      // Beyond what was measured, it is at least this.
-      return `${state === 'inconclusive' ? '>= ' : ''}${formatMs(observed)}`;
+      // Of one that was not measured the reason says on which side of this it lies.
+      return formatMs(observed);
     case 'http_req_failed':
     case 'checks':
       return formatShare(observed);

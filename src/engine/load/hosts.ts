@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import dns from 'node:dns/promises';
 import net from 'node:net';
 import { ThroughlineError } from '../model/errors';
@@ -29,6 +30,25 @@ export async function assertAllowedHost(origin: string, allowedHosts: readonly s
   const outside = addresses.find(({ address }) => !isLoopbackAddress(address));
   if (outside) throw notAllowed(`"localhost" leads to ${outside.address} on this machine`);
 }
+
+/**
+ * How connections to an origin that was allowed find its address. `localhost` may mean something else by then than
+ * when it was looked at; other names are the user's own word.
+ */
+export function lookupOf(origin: string): net.LookupFunction | undefined {
+  return new URL(origin).hostname === 'localhost' ? lookUpLoopback : undefined;
+}
+
+const lookUpLoopback: net.LookupFunction = (host, options, callback) => {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    const inside = (addresses ?? []).filter(({ address }) => isLoopbackAddress(address));
+    const [first] = inside;
+    if (error ?? !first)
+      return callback(error ?? notAllowed(`"${host}" does not lead to this machine any more`), '', 0);
+    if (options.all) callback(null, inside);
+    else callback(null, first.address, first.family);
+  });
+};
 
 /** As `assertAllowedHost`, for what goes to this machine only. */
 export function assertLoopback(origin: string): Promise<void> {

@@ -63,6 +63,7 @@ export async function startLoad(options: LoadOptions): Promise<LoadSession> {
   checkScenario(scenario);
   checkHeaders(headers);
   await assertLoopback(origin);
+  if (signal) throwIfCancelled(signal); // no listener hears of what has happened meanwhile
   const session = new ChildSession(options);
   try {
     await session.start({

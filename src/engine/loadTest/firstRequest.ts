@@ -2,19 +2,12 @@ import { checkServerIdentity } from 'node:tls';
 import { Client } from 'undici';
 import { assertAllowedHost } from '../load/hosts';
 import { describeProbe, judgeReply } from '../load/probe';
-import { normaliseRoute } from '../load/routes';
+import type { Outgoing } from '../load/scheduler/connections';
+import { compileFlows } from '../load/scheduler/flows';
 import { CancelledError, ThroughlineError, errorMessage } from '../model/errors';
 import type { ProbeResult } from '../model/load';
 import type { LoadLimits, TemplateValues } from '../model/loadSession';
 import type { Check, LoadTest, RequestStep } from '../model/loadTest';
-import {
-  compileTemplate,
-  encodeInHeader,
-  encodeInJson,
-  encodeInPath,
-  renderTemplate,
-  type Placeholder,
-} from '../model/template';
 
 export interface FirstRequestOptions {
   readonly origin: string;
@@ -34,7 +27,7 @@ export interface FirstReply {
 /**
  * Sends the first request of the first flow once, as the test would: what refuses it would refuse them all. A status
  * of failure that a check of the step asks for is fine. Rejects with `LOAD_HOST_NOT_ALLOWED` before anything is sent,
- * with `PROBE_NO_REPLY`, `PROBE_REFUSED`, `TARGET_HANGS`, `LOAD_NEEDS_ENV` or `CancelledError`.
+ * with `PROBE_NO_REPLY`, `PROBE_REFUSED`, `TARGET_HANGS`, `BAD_USAGE` or `CancelledError`.
  */
 export async function sendFirstRequest(options: FirstRequestOptions): Promise<FirstReply> {
   const { origin, test, limits, signal } = options;
@@ -44,7 +37,7 @@ export async function sendFirstRequest(options: FirstRequestOptions): Promise<Fi
   const route = { method: step.method, path: step.path };
   let reply: Reply;
   try {
-    reply = await replyOf(step, options);
+    reply = await replyOf(options);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
     if (error instanceof ThroughlineError) throw error;
@@ -80,39 +73,23 @@ function firstStep(test: LoadTest): RequestStep {
   return step;
 }
 
-async function replyOf(step: RequestStep, options: FirstRequestOptions): Promise<Reply> {
+async function replyOf(options: FirstRequestOptions): Promise<Reply> {
   const { origin, test, signal } = options;
   const timeoutMs = test.http.timeoutSeconds * 1000;
-  const { method, path } = normaliseRoute({
-    method: step.method,
-    path: render(step.path, options, encodeInPath),
-  });
-  const headers = { ...test.headers, ...step.headers };
-  const body =
-    step.body === undefined
-      ? undefined
-      : render(step.body, options, step.bodyType === 'json' ? encodeInJson : undefined);
   const client = new Client(origin, {
     allowH2: test.http.http2,
     connect: {
       rejectUnauthorized: !test.http.insecureSkipTLSVerify,
       timeout: timeoutMs,
       checkServerIdentity,
+      ...(test.http.http2 && { useH2c: true }), // without TLS: by prior knowledge
     },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
   const overall = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const response = await client.request({
-      method,
-      path,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name, render(value, options, encodeInHeader)]),
-      ),
-      ...(body !== undefined && { body }),
-      signal: overall,
-    });
+    const response = await client.request({ ...firstOf(options), signal: overall });
     await response.body.dump({ limit: Number.MAX_SAFE_INTEGER, signal: overall });
     const flat = Object.entries(response.headers).map(([name, value]) => [
       name.toLowerCase(),
@@ -125,38 +102,29 @@ async function replyOf(step: RequestStep, options: FirstRequestOptions): Promise
   }
 }
 
-/** As the first iteration of the first virtual user would. */
-function render(
-  text: string,
-  { test, values }: FirstRequestOptions,
-  encode?: (value: string) => string,
-): string {
-  let missing = '';
-  const lookup = (placeholder: Placeholder): string | undefined => {
+/** What the first iteration of the first virtual user would send, made as the load's requests are. */
+function firstOf({ test, values }: FirstRequestOptions): Outgoing {
+  const { flows } = compileFlows(test, values);
+  const request = flows.flatMap(({ steps }) => steps).find((step) => step.type === 'request')!;
+  const outgoing = request.render((placeholder) => {
     switch (placeholder.type) {
-      case 'env':
-      case 'secret': {
-        const known = placeholder.type === 'env' ? values.env : values.secrets;
-        missing = placeholder.name;
-        return Object.hasOwn(known, placeholder.name) ? known[placeholder.name] : undefined;
-      }
       case 'data': {
         const set = test.data[placeholder.set];
-        missing = `${placeholder.set}.${placeholder.column}`;
         return set?.rows[0]?.[set.columns.indexOf(placeholder.column)];
       }
-      case 'captured':
-        missing = placeholder.name;
-        return undefined;
       case 'vu':
         return '1';
       case 'iteration':
         return '0';
+      case 'env':
+      case 'secret':
+      case 'captured':
+        return undefined;
     }
-  };
-  const rendered = renderTemplate(compileTemplate(text).parts, lookup, encode);
-  if (rendered === undefined) throw new ThroughlineError('LOAD_NEEDS_ENV', `"${missing}" has no value.`);
-  return rendered;
+  });
+  if ('missing' in outgoing)
+    throw new ThroughlineError('BAD_LOAD_TEST', `"${outgoing.missing}" has no value in the first request.`);
+  return outgoing;
 }
 
 function isRefused(probe: ProbeResult, step: RequestStep, test: LoadTest): boolean {

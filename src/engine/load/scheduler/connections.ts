@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { nowMicros } from '../clock';
+import { lookupOf } from '../hosts';
 import { Exchange, type Reply } from './exchange';
 
 export interface ConnectionOptions {
@@ -222,8 +223,14 @@ class RequestList {
   }
 }
 
+/** With undici's own marks. */
 type UndiciSocket = net.Socket & Record<symbol, unknown>;
 
+/**
+ * Before each request on a kept connection undici (7.30) lets a turn of the event loop pass, to see whether the server
+ * has closed it. `end` has done so already after the reply before. A server that closes connections without saying so
+ * mostly does it after the first replies, so undici's turn is left out from then on.
+ */
 const TRUSTED_REPLIES = 100;
 
 /** One connection, or HTTP/2 session, over its life: undici connects it again when it was closed. */
@@ -233,7 +240,9 @@ class Slot {
   failures = 0;
   resting = false;
   private socket: UndiciSocket | undefined;
+  /** undici's mark on the socket that a reply was read from it; absent where undici has no such mark (HTTP/2). */
   private usedKey: symbol | undefined;
+  /** On this connection. */
   private replies = 0;
   private bytesBefore = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -282,11 +291,13 @@ class Slot {
 
   private connect(): Client {
     const { origin, http2, verifyCertificates, timeoutMicros } = this.options;
+    const lookup = lookupOf(origin);
     const connector = buildConnector({
       allowH2: http2,
       ...(http2 && { useH2c: true }), // without TLS: by prior knowledge
       timeout: timeoutMicros / 1000,
       rejectUnauthorized: verifyCertificates,
+      ...(lookup && { lookup }),
     });
     return new Client(origin, {
       // Timeouts are of whole requests, and kept by `checkTimeouts`.

@@ -10,7 +10,7 @@ import { peakRate, type OpenExecutor } from './arrivals';
 import { compileFlows } from './flows';
 import { GeneratorChild, type ChildEvents } from './generatorChild';
 import { shareOf } from './levels';
-import { checkExecutor, checkHttp, effectiveLimits } from './limits';
+import { checkExecutor, checkHttp, effectiveLimits, peakUsers } from './limits';
 import { mergeSteady, mergeWindows } from './merge';
 import type { FromScheduler, SchedulerOrder } from './messages';
 import type { WindowParts } from './recorder';
@@ -21,8 +21,8 @@ const SAFE_RATE = 8000;
 const MOST_PROCESSES = 4;
 /** Beyond the longest test, for whatever the caller does around it. */
 const SPARE_SECONDS = 600;
-/** So that several processes begin and end alike: a message is with them all by then. */
-const LEAD_MICROS = 25_000;
+/** A message is with the process by then; with several, so that they begin and end alike also on a busy machine. */
+const LEAD_MICROS = { one: 25_000, several: 100_000 } as const;
 
 /**
  * Starts a generator process, which sends nothing until `run`. Rejects with `LOAD_HOST_NOT_ALLOWED`, `BAD_USAGE`,
@@ -34,6 +34,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   checkHttp(test.http, limits);
   const { steps } = compileFlows(test, values);
   await assertAllowedHost(origin, limits.allowedHosts);
+  if (signal) throwIfCancelled(signal); // no listener hears of what has happened meanwhile
   const session = new Session(options, steps);
   try {
     await session.addProcesses(Math.max(1, test.http.processes));
@@ -111,6 +112,12 @@ class Session implements SchedulerSession {
     checkExecutor(executor, this.options.limits);
     const before = this.children.length;
     await this.addProcesses(this.processesFor(executor));
+    // One without a virtual user would leave its part of the schedule unstarted, while the others' are free.
+    if ('maxVUs' in executor && executor.maxVUs < this.children.length)
+      throw new ThroughlineError(
+        'BAD_USAGE',
+        `${executor.maxVUs} virtual users cannot be divided over ${this.children.length} generator processes.`,
+      );
     // A window that is open is theirs too.
     if (this.isWindowOpen) await this.begin(this.children.slice(before));
     this.executor = executor;
@@ -118,7 +125,7 @@ class Session implements SchedulerSession {
     const ended = new Promise<void>((resolve) =>
       this.running.set(phase, { left: this.children.length, resolve }),
     );
-    const startMicros = nowMicros() + LEAD_MICROS;
+    const startMicros = nowMicros() + (this.children.length === 1 ? LEAD_MICROS.one : LEAD_MICROS.several);
     await Promise.all(
       this.children.map((child, index) => {
         const following = child.answer('following');
@@ -205,11 +212,11 @@ class Session implements SchedulerSession {
     const { processes } = this.options.test.http;
     if (processes > 0 || !isOpenModel(executor)) return this.children.length;
     const most = Math.min(MOST_PROCESSES, Math.max(1, os.availableParallelism() - 1));
-    return Math.min(most, Math.ceil(peakRate(executor as OpenExecutor) / SAFE_RATE));
+    return Math.min(most, peakUsers(executor), Math.ceil(peakRate(executor as OpenExecutor) / SAFE_RATE));
   }
 
   private commonMoment(): number {
-    return this.children.length === 1 ? 0 : nowMicros() + LEAD_MICROS;
+    return this.children.length === 1 ? 0 : nowMicros() + LEAD_MICROS.several;
   }
 
   private readonly events: ChildEvents = {

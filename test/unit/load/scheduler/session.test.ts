@@ -344,6 +344,21 @@ describe('the load scheduler', () => {
       await second.stop();
     });
 
+    it('refuses more processes than virtual users: the rest of the schedule would have nobody', async () => {
+      const server = await serveHttp((_, response) => response.end());
+      const test = loadTest([request('/')], { http: { processes: 2 } });
+      const session = await start({ dist, origin: server.origin, test });
+      try {
+        await assert.rejects(
+          session.run(constantRate(10, { maxVUs: 1 })),
+          failsWith('BAD_USAGE', /1 virtual users cannot be divided over 2/),
+        );
+      } finally {
+        await session.stop();
+        await server.close();
+      }
+    });
+
     it('goes on after a restart', async () => {
       const first = await serveHttp((_, response) => response.end());
       const session = await start({ dist, origin: first.origin });
