@@ -15,6 +15,8 @@ export interface Trend {
 const Z_95 = 1.959964;
 /** Fewer points cannot be significant at one per cent. */
 const LEAST_POINTS = 8;
+/** As if every fourth point were independent of the others. */
+const MOST_INFLATION = 4;
 
 /**
  * Mann and Kendall's test of ranks, with the variance that Hamed and Rao (Journal of Hydrology 204, 1998) give it for
@@ -55,7 +57,10 @@ function varianceOf(points: readonly Point[]): number {
   return (term(points.length) - ties) / 18;
 }
 
-/** How much larger dependence makes the variance; at least 1. */
+/**
+ * How much larger dependence makes the variance; at least 1. What a curve leaves beside a straight line looks like
+ * dependence without end, and must not hide that all values rise.
+ */
 function inflation(points: readonly Point[], slope: number): number {
   const n = points.length;
   const ranks = ranksOf(points.map(({ x, y }) => y - slope * x));
@@ -75,7 +80,7 @@ function inflation(points: readonly Point[], slope: number): number {
     if (found <= 1.645 / Math.sqrt(n)) break;
     weighted += (n - lag) * (n - lag - 1) * (n - lag - 2) * correlation;
   }
-  return 1 + (2 * weighted) / (n * (n - 1) * (n - 2));
+  return Math.min(MOST_INFLATION, 1 + (2 * weighted) / (n * (n - 1) * (n - 2)));
 }
 
 /** 1 is the smallest; equal values share the mean of their ranks. */

@@ -24,7 +24,8 @@ export class SoakLatency {
     if ((window.endMicros - this.fromMicros) / 1e6 < this.intervalSeconds * 0.99) return;
     const { times } = this;
     const x = ((this.fromMicros + window.endMicros) / 2 - this.startMicros) / 1e6;
-    if (times.count >= LEAST_REQUESTS.p50 && times.measuredTo >= 0.5) this.p50.push({ x, y: times.quantile(0.5)! });
+    if (times.count >= LEAST_REQUESTS.p50 && times.measuredTo >= 0.5)
+      this.p50.push({ x, y: times.quantile(0.5)! });
     if (times.count >= LEAST_REQUESTS.p99 && times.measuredTo >= 0.99)
       this.p99.push({ x, y: times.quantile(0.99)! });
     this.times = new MergedTimes();
