@@ -324,9 +324,6 @@ describe('the load scheduler', () => {
       const port = await closedPort();
       const session = await start({ dist, origin: `http://127.0.0.1:${port}` });
       await session.run(constantRate(50));
-      await assert.rejects(session.failed, failsWith('LOAD_NO_REQUESTS', /refused/));
-      await session.stop();
-
       const server = await serveHttp((_, response) => response.end());
       const second = await start({ dist, origin: server.origin });
       await second.run(users(3));
@@ -342,6 +339,9 @@ describe('the load scheduler', () => {
       assert.ok(load.errors.connection > 0);
       await assert.rejects(second.endWindow(), failsWith('TARGET_CRASHED', /stopped serving/));
       await second.stop();
+      // Meanwhile.
+      await assert.rejects(session.failed, failsWith('LOAD_NO_REQUESTS', /refused/));
+      await session.stop();
     });
 
     it('refuses more processes than virtual users: the rest of the schedule would have nobody', async () => {
