@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { LoadTestOptions, LoadTestPlan } from './loadTestPlan';
 import { assertAllowedHost } from './load/hosts';
 import { EarlyStop } from './loadTest/earlyStop';
+import { captureOf } from './loadTest/longCapture';
 import { engineFor, startEngine } from './loadTest/engine';
 import { sendFirstRequest } from './loadTest/firstRequest';
 import type { Procedure, TestContext } from './loadTest/context';
@@ -41,8 +42,9 @@ export type { LoadTestOptions, LoadTestPlan } from './loadTestPlan';
  * `LOAD_NEEDS_ENV` or `BAD_LOAD_TEST`. No error and nothing that is saved holds a secret.
  */
 export async function runLoadTest(asked: LoadTestPlan, options: LoadTestOptions): Promise<Run> {
-  const plan = withoutAllocations(asked);
-  const { test, target } = plan;
+  const { test, target } = asked;
+  const { capture, notes } = captureOf(test, asked.capture);
+  const plan = { ...asked, capture };
   const secrets = secretValues(test, options.values);
   const early = new EarlyStop(options.signal, options.stopEarly);
   checkValues(test, options.values);
@@ -58,10 +60,7 @@ export async function runLoadTest(asked: LoadTestPlan, options: LoadTestOptions)
       },
       async (draft, stageOptions) => {
         const warn = (message: string) => stageOptions.warn(masked(message, secrets));
-        if (asked.capture.heap && !plan.capture.heap)
-          warn(
-            'A soak test samples the objects that stay in memory, so that it cannot tell all allocations beside.',
-          );
+        notes.forEach(warn);
         const measured = await conduct(plan, options, early, draft, { ...stageOptions, warn });
         const { probes, load, loadTest, captures } = measured;
         return {
@@ -77,11 +76,6 @@ export async function runLoadTest(asked: LoadTestPlan, options: LoadTestOptions)
   } catch (error) {
     throw maskedError(error, secrets);
   }
-}
-
-/** V8 has one profile of allocations, which a soak test has for the objects that stay. */
-function withoutAllocations(plan: LoadTestPlan): LoadTestPlan {
-  return plan.test.kind === 'soak' ? { ...plan, capture: { ...plan.capture, heap: false } } : plan;
 }
 
 async function conduct(
