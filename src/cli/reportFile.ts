@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage, ThroughlineError } from '../engine/model/errors';
 import type { Run } from '../engine/model/run';
-import { reportAs, type ReportFormat } from '../engine/report/formats';
+import type { ReportFormat } from '../engine/model/reportFormat';
+import { reportAs } from '../engine/report/reportAs';
 
 /** Writes over a file that is there. Resolves with its absolute path. @throws {ThroughlineError} STORE_FAILED. */
 export async function writeReport(run: Run, file: string, format: ReportFormat): Promise<string> {

@@ -15,6 +15,7 @@ export { pathWith, resolveNode, withNode } from './target/nodePath';
 // An HTTP client, histograms and writers of YAML: a tenth of a second of the editor's thread, of those who need them.
 export const runLoadTest = later(async () => (await import('./loadTest')).runLoadTest);
 export const exportTest = later(async () => (await import('./handoff/exportTest')).exportTest);
+export const reportAs = later(async () => (await import('./report/reportAs')).reportAs);
 export const runK6 = later(async () => (await import('./runTool/k6')).runK6);
 export const runJMeter = later(async () => (await import('./runTool/jmeter')).runJMeter);
 export const importLoadResult = later(async () => (await import('./importLoad')).importLoadResult);

@@ -1,5 +1,5 @@
 import { ThroughlineError } from '../../engine/model/errors';
-import { formatOfFile, type ReportFormat } from '../../engine/report/formats';
+import { formatOfFile, type ReportFormat } from '../../engine/model/reportFormat';
 import { atMost, parseStrictly } from './parsing';
 
 export const REPORT_USAGE = `Usage: throughline report [run] [options]

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ThroughlineError } from '../../engine/model/errors';
-import { reportAs } from '../../engine/report/formats';
+import { reportAs } from '../../engine/report/reportAs';
 import { RunStore } from '../../engine/runs/store';
 import type { ReportArguments } from '../arguments/report';
 import { writeReport } from '../reportFile';

@@ -10,6 +10,7 @@ import { ConfirmedHosts } from './confirmedHosts';
 import { LoadDiagnostics } from './diagnostics';
 import { LoadLenses } from './lenses';
 import { exportLoadTest } from './exportLoadTest';
+import { exportReport } from './exportReport';
 import { fileOfResult, whichFolder } from './loadFiles';
 import { manageHosts } from './manageHosts';
 import { NewLoadTests } from './newLoadTest';
@@ -48,6 +49,7 @@ export class LoadTests implements vscode.Disposable {
       actions: {
         runAgain: async (open): Promise<void> => void (await runAgain(open, runs)),
         openFile,
+        exportReport: async (open, format): Promise<void> => void (await exportReport(open, format, tools)),
         exportTest: async (open): Promise<void> => {
           await vscode.commands.executeCommand('throughline.exportLoadTest', fileOfResult(open));
         },
@@ -79,6 +81,7 @@ export class LoadTests implements vscode.Disposable {
       command('throughline.findBreakingPoint', () => runs.findBreakingPoint()),
       command('throughline.newLoadTest', (folder) => this.newTests.create(folder)),
       command('throughline.exportLoadTest', (file, tool) => exportLoadTest(file, tool, tools, log)),
+      command('throughline.exportLoadReport', (format) => exportReport(current.value, format, tools)),
       command('throughline.manageHosts', () => manageHosts(hosts)),
       command('throughline.setSecret', async () => secrets.askAndSet((await whichFolder()).uri)),
       command('throughline.deleteSecret', async () => secrets.askAndDelete((await whichFolder()).uri)),
