@@ -4,104 +4,12 @@ import { context, build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runtimes } from './runtimes.mjs';
 import { copyPackage } from './vendor.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
-
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  metafile: true,
-  sourcemap: production ? false : 'linked',
-  sourcesContent: false,
-  minify: production,
-  keepNames: !production,
-  logLevel: 'silent',
-  define: { 'process.env.THROUGHLINE_VERSION': JSON.stringify(readVersion()) },
-};
-const node = {
-  ...common,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  // Its CommonJS build loads its parts by a require that no bundler can follow.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-};
-const web = { ...common, platform: 'browser', format: 'iife', target: 'chrome128' };
-
-/** name -> options. The name is the runtime's, the file is `dist/<name>.cjs` or `.js`. */
-const runtimes = {
-  extension: {
-    ...node,
-    entryPoints: ['src/extension.ts'],
-    outfile: 'dist/extension.cjs',
-    external: ['vscode'],
-  },
-  // Beside the extension, so that its start has no part of them.
-  tools: { ...node, entryPoints: ['src/engine/tools.ts'], outfile: 'dist/tools.cjs' },
-  routeTools: { ...node, entryPoints: ['src/engine/routeTools.ts'], outfile: 'dist/routeTools.cjs' },
-  // 'vscode' is not external here, so an import of it from the engine fails the build.
-  cli: {
-    ...node,
-    entryPoints: ['src/cli.ts'],
-    outfile: 'dist/cli.cjs',
-    banner: { js: '#!/usr/bin/env node' },
-  },
-  // The agent runs inside the user's app: nothing but Node built-ins, always minified.
-  agent: {
-    ...node,
-    entryPoints: ['src/agent/agent.ts'],
-    outfile: 'dist/agent.cjs',
-    minify: true,
-    target: 'node18',
-  },
-  supervisor: { ...node, entryPoints: ['src/engine/target/supervisor.ts'], outfile: 'dist/supervisor.cjs' },
-  // 0x stays a package: it bundles a page of its own from its files when it is run.
-  zeroXDriver: {
-    ...node,
-    entryPoints: ['src/engine/capture/zeroX/driver.ts'],
-    outfile: 'dist/zeroXDriver.cjs',
-  },
-  // Preloaded into the user's app, as the agent is.
-  zeroXClock: {
-    ...node,
-    entryPoints: ['src/engine/capture/zeroX/clock.ts'],
-    outfile: 'dist/zeroXClock.cjs',
-    minify: true,
-    target: 'node18',
-  },
-  generator: { ...node, entryPoints: ['src/engine/load/generator.ts'], outfile: 'dist/generator.cjs' },
-  scheduler: { ...node, entryPoints: ['src/engine/load/scheduler/main.ts'], outfile: 'dist/scheduler.cjs' },
-  analysis: { ...node, entryPoints: ['src/engine/profile/analysisWorker.ts'], outfile: 'dist/analysis.cjs' },
-  session: { ...node, entryPoints: ['src/engine/profile/sessionWorker.ts'], outfile: 'dist/session.cjs' },
-  benchRunner: {
-    ...node,
-    entryPoints: ['src/engine/bench/runner.ts'],
-    outfile: 'dist/benchRunner.mjs',
-    format: 'esm',
-  },
-  'webviews/profile': {
-    ...web,
-    entryPoints: ['src/webviews/profile/main.ts'],
-    outfile: 'dist/webviews/profile.js',
-  },
-  'webviews/metrics': {
-    ...web,
-    entryPoints: ['src/webviews/metrics/main.ts'],
-    outfile: 'dist/webviews/metrics.js',
-  },
-  'webviews/load': {
-    ...web,
-    entryPoints: ['src/webviews/load/main.ts'],
-    outfile: 'dist/webviews/load.js',
-  },
-};
-
-function readVersion() {
-  return JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).version;
-}
 
 function report(name, metafile) {
   for (const [file, output] of Object.entries(metafile.outputs)) {
@@ -127,13 +35,16 @@ const reporter = (name) => ({
   },
 });
 
+const all = runtimes({ production });
 const only = process.argv
   .find((arg) => arg.startsWith('--only='))
   ?.slice('--only='.length)
   .split(',');
-for (const name of only ?? []) if (!(name in runtimes)) throw new Error(`no runtime is called ${name}`);
-if (production) fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-const jobs = Object.entries(runtimes)
+for (const name of only ?? []) if (!(name in all)) throw new Error(`no runtime is called ${name}`);
+// One bundle alone takes its place among the others.
+const whole = production && !only;
+if (whole) fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+const jobs = Object.entries(all)
   .filter(([name]) => !only || only.includes(name))
   .map(([name, options]) => ({ ...options, plugins: [reporter(name)] }));
 if (watch) {
@@ -141,7 +52,7 @@ if (watch) {
 } else {
   const results = await Promise.allSettled(jobs.map((job) => build(job)));
   if (results.some((result) => result.status === 'rejected')) process.exitCode = 1;
-  else if (production) {
+  else if (whole) {
     writeNotices(results.map((result) => result.value.metafile));
     vendor('0x');
   }

@@ -37,6 +37,20 @@ const nodeBuiltins = {
 };
 const vscode = { regex: '^vscode$', message: 'Only src/editor and src/extension.ts run in an editor.' };
 
+/**
+ * Of the engine, the start of the extension carries what shows runs and profiles, and what is small and asked at once.
+ * Everything else is of `src/engine/tools.ts`, a bundle that is loaded when it is first needed.
+ */
+const AT_START = [
+  ...['model/.*', 'runs/.*', 'profile/(session|analysis)', 'bench/(discover|format)'],
+  ...['load/hosts', 'report/formats', 'authoring/(writeLoadTest|routes/foundRoutes)'],
+];
+const lazy = {
+  regex: `^(\\.{1,2}/)+engine/(?!(${AT_START.join('|')})$)`,
+  allowTypeImports: true,
+  message: 'The extension starts without it: use it through EngineTools, see src/editor/tools.ts.',
+};
+
 /** What each runtime may not import from outside the repository. */
 function outside(files, ...patterns) {
   return { files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
@@ -87,6 +101,7 @@ export default tseslint.config(
   },
   outside(['src/engine/**', 'src/cli/**', 'src/cli.ts'], vscode),
   outside(['src/protocol/**', 'src/webviews/**'], vscode, nodeBuiltins),
+  outside(['src/editor/**', 'src/extension.ts'], lazy),
   outside(['src/engine/model/**'], { regex: '^(?!\\.)', message: 'The model imports nothing.' }),
   outside(['src/agent/**'], {
     regex: '^(?!node:|\\./)',

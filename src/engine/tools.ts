@@ -8,6 +8,7 @@ export { listNodeProcesses } from './capture/attach/processes';
 export { perfAvailability } from './capture/perf/availability';
 export { startPerf } from './capture/perf/record';
 export { measure } from './measure';
+export { overridden, spikeScenario, written } from './scenario/overrides';
 export { parseLoadTest } from './scenario/parse';
 export { findAppFolders, findTargets } from './target/find';
 export { pathWith, resolveNode, withNode } from './target/nodePath';

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { CancelledError } from '../../engine/model/errors';
 import type { TestKind } from '../../engine/model/loadTest';
 import type { LoadTestFile, ObjectiveFile } from '../../engine/model/loadTestFile';
-import { spikeScenario, type Overrides } from '../../engine/scenario/overrides';
+import type { Overrides } from '../../engine/scenario/overrides';
+import type { EngineTools } from '../tools';
 
 const LATENCY = 'throughline.lastObjectiveMs';
 const DEFAULT_LATENCY_MS = 200;
@@ -24,7 +25,7 @@ export async function askOverrides(
   kind: TestKind,
   file: WrittenTest,
   maxVUs: number,
-  state: vscode.Memento,
+  { state, tools }: { readonly state: vscode.Memento; readonly tools: EngineTools },
 ): Promise<Overrides> {
   if (kind === file.kind) return { kind, objective: await askObjective(kind, file.objective, state) };
   switch (kind) {
@@ -38,7 +39,7 @@ export async function askOverrides(
       return {
         kind,
         ...(file.scenario?.executor !== 'ramping-arrival-rate' && {
-          scenario: await askSpike(file.scenario, maxVUs),
+          scenario: await askSpike(file.scenario, maxVUs, tools),
         }),
         objective: await askObjective(kind, file.objective, state),
       };
@@ -76,7 +77,9 @@ export async function askObjective(
 async function askLatency(state: vscode.Memento): Promise<number> {
   const latency = await askNumber(
     vscode.l10n.t('Latency Objective'),
-    vscode.l10n.t('Milliseconds. A load holds while 99 % of the replies come within this, and at most 1 % fail.'),
+    vscode.l10n.t(
+      'Milliseconds. A load holds while 99 % of the replies come within this, and at most 1 % fail.',
+    ),
     state.get<number>(LATENCY) ?? DEFAULT_LATENCY_MS,
     MAX_LATENCY_MS,
   );
@@ -84,7 +87,7 @@ async function askLatency(state: vscode.Memento): Promise<number> {
   return latency;
 }
 
-async function askSpike(scenario: LoadTestFile['scenario'], maxVUs: number) {
+async function askSpike(scenario: LoadTestFile['scenario'], maxVUs: number, tools: EngineTools) {
   const even =
     scenario?.executor === 'constant-arrival-rate' && scenario.timeUnit === undefined
       ? scenario.rate
@@ -97,7 +100,8 @@ async function askSpike(scenario: LoadTestFile['scenario'], maxVUs: number) {
     even === undefined ? undefined : even * 10,
     MAX_RATE,
   );
-  return spikeScenario(even ?? Math.max(1, Math.round(peak / 10)), peak, maxVUs);
+  const base = even ?? Math.max(1, Math.round(peak / 10));
+  return tools.use(({ spikeScenario }) => spikeScenario(base, peak, maxVUs));
 }
 
 async function askMinutes(): Promise<number> {

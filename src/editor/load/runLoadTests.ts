@@ -19,7 +19,6 @@ import { kindText } from './kinds';
 import { readLimits } from './limits';
 import { folderOfLoadTest, shownFile, whichLoadTest } from './loadFiles';
 import { loadSize } from './loadSize';
-import { overridden, written } from '../../engine/scenario/overrides';
 import { checkedTest, readLoadTest, textOf } from './readLoadTest';
 import type { RouteRequest } from './routeRequest';
 import type { Secrets } from './secrets';
@@ -66,9 +65,11 @@ export class LoadRuns {
       const { test } = await this.readTest(text, uri);
       const kind = TEST_KINDS.find((each) => each === wanted) ?? (await askKind(test.kind));
       const { maxVUs } = readLimits(uri, []);
-      const file = { kind: test.kind, ...written(text) };
-      const overrides = await askOverrides(kind, file, maxVUs, this.services.state);
-      return this.prepared(await this.readTest(overridden(text, overrides), uri));
+      const { tools } = this.services;
+      const said = await tools.use(({ written }) => written(text));
+      const overrides = await askOverrides(kind, { kind: test.kind, ...said }, maxVUs, this.services);
+      const changed = await tools.use(({ overridden }) => overridden(text, overrides));
+      return this.prepared(await this.readTest(changed, uri));
     });
   }
 
