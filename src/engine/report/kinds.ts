@@ -12,7 +12,6 @@ import type {
   LoadTimeline,
   SpikeResult,
   StressResult,
-  Trial,
 } from '../model/loadTestResult';
 import { DECISION_NAMES } from '../model/loadWords';
 import type { Objective } from '../model/objective';
@@ -38,11 +37,11 @@ export function kindSections(test: LoadTestResult, target: RunTarget): Section[]
 }
 
 function stressSection(result: StressResult): Section {
-  const { objective, breakingPoint: point, ceiling, trials, discardedWindows, seconds } = result;
+  const { objective, breakingPoint: point, ceiling, discardedWindows, seconds } = result;
   const figures: Figure[] = [
     {
       name: 'Most load that holds',
-      value: point ? formatRate(point.rate) : 'not found',
+      value: point ? formatRate(point.rate) : 'not confirmed',
       ...(point?.rejectedAt !== undefined && { note: `breaks at ${formatRate(point.rejectedAt)}` }),
     },
     ...(point
@@ -71,13 +70,13 @@ function stressSection(result: StressResult): Section {
     blocks: [
       paragraph(objectiveText(objective)),
       { type: 'figures', figures },
-      ...trialBlocks(trials, objective, point),
+      ...trialBlocks(result, objective, point),
     ],
   };
 }
 
 function capacitySection(result: CapacityResult): Section {
-  const { objective, expectedRate, holds, headroom, mostHeldRate, trials } = result;
+  const { objective, expectedRate, holds, headroom, mostHeldRate } = result;
   const figures: Figure[] = [
     { name: 'Expected peak', value: formatRate(expectedRate) },
     {
@@ -94,24 +93,26 @@ function capacitySection(result: CapacityResult): Section {
     blocks: [
       paragraph(objectiveText(objective)),
       { type: 'figures', figures },
-      ...trialBlocks(trials, objective, held),
+      ...trialBlocks(result, objective, held),
     ],
   };
 }
 
 type Breaking = { readonly rate: number; readonly rejectedAt?: number } | undefined;
 
-function trialBlocks(trials: readonly Trial[], objective: Objective, breaking: Breaking): Block[] {
-  if (trials.length === 0) return [paragraph('The search decided no level.')];
+type Searched = Pick<StressResult, 'trials' | 'requestsPerIteration'>;
+
+function trialBlocks(searched: Searched, objective: Objective, breaking: Breaking): Block[] {
+  if (searched.trials.length === 0) return [paragraph('The search decided no level.')];
   return [
-    { type: 'charts', charts: [trialChart(trials, objective, breaking)], isWide: true },
-    { type: 'table', table: trialTable(trials, objective) },
+    { type: 'charts', charts: [trialChart(searched, objective, breaking)], isWide: true },
+    { type: 'table', table: trialTable(searched, objective) },
   ];
 }
 
 const STATES = { pass: 'pass', fail: 'fail', undecided: 'inconclusive' } as const;
 
-function trialTable(trials: readonly Trial[], objective: Objective): Table {
+function trialTable({ trials, requestsPerIteration }: Searched, objective: Objective): Table {
   return {
     caption: 'Trials of the search, in the order they were made',
     head: [
@@ -125,24 +126,33 @@ function trialTable(trials: readonly Trial[], objective: Objective): Table {
       'Took',
     ],
     texts: [1],
-    rows: trials.map((trial) => [
-      levelOf(trial),
-      { state: STATES[trial.decision], text: DECISION_NAMES[trial.decision] },
-      formatRate(trial.throughput),
-      formatMicros(trial.latencyMicros),
-      formatShare(trial.errorRate),
-      `${trial.badWindows} of ${trial.windows}`,
-      formatCount(trial.discarded),
-      formatSecond((trial.endMicros - trial.startMicros) / 1e6),
-    ]),
+    rows: trials.map((trial) => {
+      const counted = trial.windows - trial.discarded;
+      const known = (text: string) => (counted > 0 ? text : '–');
+      return [
+        levelOf(trial, requestsPerIteration),
+        { state: STATES[trial.decision], text: DECISION_NAMES[trial.decision] },
+        known(formatRate(trial.throughput)),
+        trial.latencyMicros > 0 ? formatMicros(trial.latencyMicros) : '–',
+        known(formatShare(trial.errorRate)),
+        known(`${trial.badWindows} of ${counted}`),
+        formatCount(trial.discarded),
+        formatSecond((trial.endMicros - trial.startMicros) / 1e6),
+      ];
+    }),
   };
 }
 
 /** Load against response time, with what was decided at each level. */
-function trialChart(trials: readonly Trial[], objective: Objective, breaking: Breaking): Chart {
+function trialChart(searched: Searched, objective: Objective, breaking: Breaking): Chart {
+  const { requestsPerIteration = 1 } = searched;
+  const trials = searched.trials.filter(({ latencyMicros }) => latencyMicros > 0);
   // A closed model asks for users; what it achieved is comparable with the rates of the open one.
   const placed = trials
-    .map((trial) => ({ trial, rate: trial.model === 'open' ? trial.level : trial.throughput }))
+    .map((trial) => ({
+      trial,
+      rate: trial.model === 'open' ? trial.level * requestsPerIteration : trial.throughput,
+    }))
     .sort((a, b) => a.rate - b.rate);
   const rates = placed.map(({ rate }) => rate);
   const marks = [
@@ -155,7 +165,10 @@ function trialChart(trials: readonly Trial[], objective: Objective, breaking: Br
   return {
     title: 'Response time by load',
     summary: `${plural(trials.length, 'trial')}, ${limit}: ${placed
-      .map(({ trial }) => `${levelOf(trial)} ${DECISION_NAMES[trial.decision].toLowerCase()}`)
+      .map(
+        ({ trial }) =>
+          `${levelOf(trial, requestsPerIteration)} ${DECISION_NAMES[trial.decision].toLowerCase()}`,
+      )
       .join(', ')}.`,
     height: 230,
     x: { ...x, name: 'Requests a second' },
