@@ -43,7 +43,7 @@ const vscode = { regex: '^vscode$', message: 'Only src/editor and src/extension.
  */
 const AT_START = [
   ...['model/.*', 'runs/.*', 'profile/(session|analysis)', 'bench/(discover|format)'],
-  ...['load/hosts', 'report/formats', 'authoring/(writeLoadTest|routes/foundRoutes)'],
+  ...['load/hosts', 'report/formats', 'authoring/routes/foundRoutes'],
 ];
 const lazy = {
   regex: `^(\\.{1,2}/)+engine/(?!(${AT_START.join('|')})$)`,
