@@ -12,6 +12,7 @@ import { showFailure } from './editor/failure';
 import { LastRun } from './editor/lastRun';
 import { LiveRun } from './editor/liveRun';
 import { HandoffRuns } from './editor/handoff/handoffRuns';
+import { documentSources } from './editor/load/documentSources';
 import { LoadTests } from './editor/load/loadTests';
 import { MeasureCommand } from './editor/measureCommand';
 import type { OpenPlace } from './editor/panels/openFrame';
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     secretStorage: context.secrets,
     shell: running,
   });
+  loadTests.newTests.add(...documentSources(dist));
   const handoff = new HandoffRuns({
     ...{ tools, state, library, current, log },
     secretStorage: context.secrets,

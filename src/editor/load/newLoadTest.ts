@@ -1,10 +1,14 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Offered } from '../../engine/authoring/document';
 import { CancelledError, ThroughlineError } from '../../engine/model/errors';
+import type { Route } from '../../engine/model/load';
 import { LOAD_TEST_SUFFIX } from '../../engine/model/loadTestFile';
+import type { Run } from '../../engine/model/run';
 import type { CurrentRun } from '../currentRun';
 import { inform } from '../messages';
+import { pickRequests } from './documentSources';
 import { whichFolder } from './loadFiles';
 import { loadTestText } from './loadTestText';
 
@@ -35,9 +39,9 @@ export class NewLoadTests {
     this.sources = [routesOfRun(current), empty()];
   }
 
-  /** Offered before those that are there. */
+  /** Offered after the routes of the run, and before what is empty. */
   add(...sources: readonly LoadTestSource[]): void {
-    this.sources.unshift(...sources);
+    this.sources.splice(1, 0, ...sources);
   }
 
   /** Resolves with the file. Throws `CancelledError` where a question is dismissed. */
@@ -104,14 +108,38 @@ async function exists(uri: vscode.Uri): Promise<boolean> {
 function routesOfRun(current: CurrentRun): LoadTestSource {
   return {
     label: vscode.l10n.t('Routes That Were Seen'),
-    detail: vscode.l10n.t('Those that the run that is shown sent requests to.'),
-    isOffered: () => (current.value?.run.load.routes.length ?? 0) > 0,
-    create: () => {
+    detail: vscode.l10n.t('Those that the run that is shown sent requests to, and those that it found.'),
+    isOffered: () => current.value !== undefined && routesSeen(current.value.run).length > 0,
+    create: async () => {
       const run = current.value?.run;
-      const name = run?.target.folder === undefined ? 'app' : path.basename(run.target.folder);
-      return Promise.resolve(run && { name, text: loadTestText(run.load.routes) });
+      if (!run) return undefined;
+      const name = run.target.folder === undefined ? 'app' : path.basename(run.target.folder);
+      const seen = routesSeen(run);
+      const chosen = await pickRequests(seen);
+      return { name, text: loadTestText(chosen.map((index) => seen[index]!.route)) };
     },
   };
+}
+
+/** Those that replied under load come first, then those that were only looked at. */
+function routesSeen({ load, probes }: Run): readonly (Offered & { readonly route: Route })[] {
+  const seen = new Map<string, Offered & { readonly route: Route }>();
+  const add = ({ method, path: at }: Route, reason?: string) => {
+    const label = `${method} ${at}`;
+    const isSafe = method === 'GET' || method === 'HEAD';
+    const why = reason ?? (isSafe ? undefined : vscode.l10n.t('It may change data.'));
+    if (seen.has(label)) return;
+    seen.set(label, {
+      label,
+      isPicked: why === undefined,
+      ...(why !== undefined && { reason: why }),
+      route: { method, path: at },
+    });
+  };
+  for (const route of load.routes) add(route);
+  for (const { route, verdict, status } of probes)
+    add(route, verdict === 'ok' ? undefined : vscode.l10n.t('It replied {0}.', status ?? verdict));
+  return [...seen.values()];
 }
 
 function empty(): LoadTestSource {

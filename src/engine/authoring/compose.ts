@@ -1,6 +1,6 @@
 import type { CaptureFile, FlowFile, RequestFile, StepFile } from '../model/loadTestFile';
 import type { AuthoringDocument, Composed, DocumentKind, Draft, DraftRequest } from './document';
-import { writeLoadTest } from './writeLoadTest';
+import { writeLoadTest } from '../model/writeLoadTest';
 
 /** Longer pauses of a recording are somebody who was away. */
 const LONGEST_PAUSE_MS = 30_000;

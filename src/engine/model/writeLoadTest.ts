@@ -1,4 +1,4 @@
-import type { FlowFile, WeightedRequestFile } from '../model/loadTestFile';
+import type { FlowFile, WeightedRequestFile } from './loadTestFile';
 
 /** What differs from one new file to the next. */
 export interface NewLoadTestFile {
