@@ -95,6 +95,10 @@ function conclude(
     );
 
   const atHeld = lastPass(trials, held);
+  if (atHeld.trial.latencyMicros > objective.latencyMicros)
+    evidence.push(
+      `A level holds while at most half of its windows break the objective; over all of them ${formatQuantile(objective.quantile)} was ${formatMicros(atHeld.trial.latencyMicros)}.`,
+    );
   const inWindow = atHeld.trial.throughput * WINDOW_SECONDS;
   if (inWindow < 1 / (1 - objective.quantile))
     evidence.push(

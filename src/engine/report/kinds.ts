@@ -55,7 +55,7 @@ function stressSection(result: StressResult): Section {
           {
             name: 'Ceiling',
             value: formatRate(ceiling.throughput),
-            note: `with ${formatNumber(ceiling.vus)} users`,
+            note: `with ${plural(ceiling.vus, 'user')}`,
           },
         ]
       : []),

@@ -12,7 +12,7 @@ import { spikeStretch as findSpike, type Stretch } from '../../engine/model/time
 import { formatBytes, formatMicros, formatShare } from '../../engine/model/units';
 import type { ShownResult } from '../../protocol/load';
 import { h } from '../ui/dom';
-import { formatCount } from '../ui/text';
+import { formatCount, plural } from '../ui/text';
 import type { Cell, PointStore } from './columns';
 import {
   formatClock,
@@ -56,7 +56,11 @@ function stressSection(result: StressResult, keep: Keep): HTMLElement {
       },
       ...(point
         ? [
-            { name: quantileName(objective.quantile), value: formatMicros(point.latencyMicros) },
+            {
+              name: quantileName(objective.quantile),
+              value: formatMicros(point.latencyMicros),
+              note: 'over all windows',
+            },
             { name: 'Requests at once', value: formatNumber(point.concurrency), note: 'by Little’s law' },
           ]
         : []),
@@ -65,7 +69,7 @@ function stressSection(result: StressResult, keep: Keep): HTMLElement {
             {
               name: 'Ceiling',
               value: formatRate(ceiling.throughput),
-              note: `with ${formatNumber(ceiling.vus)} users`,
+              note: `with ${plural(ceiling.vus, 'user')}`,
             },
           ]
         : []),
