@@ -71,7 +71,11 @@ export function runtimes({ production }) {
     },
     generator: { ...node, entryPoints: ['src/engine/load/generator.ts'], outfile: 'dist/generator.cjs' },
     scheduler: { ...node, entryPoints: ['src/engine/load/scheduler/main.ts'], outfile: 'dist/scheduler.cjs' },
-    analysis: { ...node, entryPoints: ['src/engine/profile/analysisWorker.ts'], outfile: 'dist/analysis.cjs' },
+    analysis: {
+      ...node,
+      entryPoints: ['src/engine/profile/analysisWorker.ts'],
+      outfile: 'dist/analysis.cjs',
+    },
     session: { ...node, entryPoints: ['src/engine/profile/sessionWorker.ts'], outfile: 'dist/session.cjs' },
     benchRunner: {
       ...node,
