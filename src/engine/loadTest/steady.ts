@@ -71,7 +71,8 @@ export async function runSteady(context: TestContext): Promise<Procedure> {
       if (!loss) throw error;
       return { type: 'lost' as const, loss, error };
     });
-    await soak?.stop();
+    // Not waited for: a collection that is under way may take longer than the user's wish to end.
+    void soak?.stop();
     const cutShort = end.type !== 'over';
     const { load, checks } =
       end.type === 'lost'
