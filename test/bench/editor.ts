@@ -10,6 +10,7 @@ const dist = process.env.THROUGHLINE_BENCH_DIST;
 void runInHost({
   ...(dist && { dist }),
   name: 'bench',
+  asleep: true,
   suite: path.join(path.dirname(fileURLToPath(import.meta.url)), 'editor'),
   workspace: makeWorkspace('bench', {
     'throughline.load.warmup': 1,

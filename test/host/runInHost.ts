@@ -15,6 +15,8 @@ export interface HostRun {
   readonly workspace: string;
   /** Folder of the bundles; the repository's own without it. */
   readonly dist?: string;
+  /** Nothing wakes the extension but a request for it. */
+  readonly asleep?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** A desktop VS Code; the server build without it. */
   readonly executable?: string;
@@ -28,7 +30,7 @@ export async function runInHost(run: HostRun): Promise<number> {
   try {
     await runTests({
       vscodeExecutablePath: run.executable ?? path.join(hostFolder, 'code-host.mjs'),
-      extensionDevelopmentPath: stageExtension(run.dist),
+      extensionDevelopmentPath: stageExtension(run.dist, run.asleep),
       extensionTestsPath: path.join(bundles, 'index.js'),
       launchArgs: [
         ...[run.workspace, '--user-data-dir', path.join(profile, 'user')],

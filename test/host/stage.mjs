@@ -10,7 +10,7 @@ const PARTS = ['package.json', 'package.nls.json', 'dist', 'media', 'README.md',
 export const stageFolder = path.join(outFolder, 'stage');
 
 /** `dist` stands in for the repository's own, e.g. with production bundles. */
-export function stageExtension(dist = path.join(repositoryRoot, 'dist')) {
+export function stageExtension(dist = path.join(repositoryRoot, 'dist'), asleep = false) {
   const manifest = readManifest();
   const entry = path.join(dist, path.basename(manifest.main));
   if (!fs.existsSync(entry)) throw new Error(`${manifest.main} is not built: run "npm run build" first.`);
@@ -18,6 +18,10 @@ export function stageExtension(dist = path.join(repositoryRoot, 'dist')) {
   for (const part of PARTS) {
     const from = part === 'dist' ? dist : path.join(repositoryRoot, part);
     if (fs.existsSync(from)) fs.cpSync(from, path.join(stageFolder, part), { recursive: true });
+  }
+  if (asleep) {
+    const file = path.join(stageFolder, 'package.json');
+    fs.writeFileSync(file, JSON.stringify({ ...manifest, activationEvents: [] }));
   }
   return stageFolder;
 }
