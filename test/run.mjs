@@ -1,5 +1,5 @@
 // npm test: everything, from a clean clone on. Node built-ins only, until the packages are installed.
-//   node test/run.mjs [--only lint,types,unit,cli,truth,host,e2e] [--desktop]
+//   node test/run.mjs [--only lint,types,unit,load,cli,truth,host,e2e] [--desktop]
 // --desktop runs the editor tests in a downloaded desktop VS Code in place of the server build.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -31,7 +31,7 @@ const mochaOn = (spec) => [
 ];
 
 /** Unit tests that start programs and wait for them, and those that keep a core busy: together they take half the time. */
-const WAITING = 'agent,bench,capture,load,runs,target';
+const WAITING = 'agent,bench,capture,runs,target';
 
 /**
  * `counted` commands leave a file of counts; the others count as one test together. Commands that run `together`
@@ -54,10 +54,12 @@ const STAGES = {
     needsHost: { browser: true },
     together: true,
     commands: [
-      mochaOn(`test/unit/!(${WAITING.replaceAll(',', '|')})/**/*.test.ts`),
+      mochaOn(`test/unit/!(${WAITING.replaceAll(',', '|')}|load)/**/*.test.ts`),
       mochaOn(`test/unit/{${WAITING}}/**/*.test.ts`),
     ],
   },
+  // They measure, and would measure the others.
+  load: { timeoutMs: 480_000, counted: true, commands: [mochaOn('test/unit/load/**/*.test.ts')] },
   cli: { timeoutMs: 240_000, counted: true, commands: [mochaOn('test/cli/*.test.ts')] },
   truth: {
     timeoutMs: 1_200_000,
