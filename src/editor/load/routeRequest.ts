@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CancelledError } from '../../engine/model/errors';
 import type { Route } from '../../engine/model/load';
 import { parseRoute } from '../../engine/model/route';
+import { confirm } from '../messages';
 
 /** What a lens runs: a handler as it is declared. */
 export interface DeclaredRoute {
@@ -63,13 +64,12 @@ function keyOf(label: string): string {
 }
 
 async function confirmChange(label: string): Promise<void> {
-  const load = vscode.l10n.t('Load Test');
-  const choice = await vscode.window.showWarningMessage(
+  const isSure = await confirm(
     vscode.l10n.t('{0} may change data, and will be sent many times a second.', label),
-    { modal: true },
-    load,
+    vscode.l10n.t('The app that is loaded is the one of this workspace, with the data that it uses.'),
+    vscode.l10n.t('Load Test'),
   );
-  if (choice !== load) throw new CancelledError();
+  if (!isSure) throw new CancelledError();
 }
 
 async function askPath({ label, isWhole }: DeclaredRoute, value: string): Promise<string> {
