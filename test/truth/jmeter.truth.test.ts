@@ -192,7 +192,7 @@ describe('Truth: JMeter', function () {
       },
     });
     await runJMeter(options(test, 'arrivals'));
-    // 60 while it ramps, 120 after; a busy machine reaches less, never much more.
+    // 61 in three steps of the ramp, 120 after; a busy machine reaches less, never much more.
     assert.ok(listener.seen.length <= 200, `${listener.seen.length}`);
     assert.ok(listener.seen.length >= 110, `${listener.seen.length}`);
   });

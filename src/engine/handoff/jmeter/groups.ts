@@ -22,6 +22,9 @@ export const LOAD_GROUP = 'throughline load';
 /** Falls of more virtual users than this go down in as many equal steps. */
 export const MAX_FALL_STEPS = 40;
 
+/** A stage in which the arrival rate ramps goes in at most as many steps. */
+const MAX_RATE_STEPS = 60;
+
 export interface ThreadGroups {
   readonly groups: readonly ThreadGroup[];
   readonly notExpressed: readonly string[];
@@ -77,17 +80,13 @@ function main(executor: Executor, delaySeconds: number, notExpressed: string[]):
         },
       ];
     case 'ramping-arrival-rate':
-      notExpressed.push(
-        'While the arrival rate ramps, JMeter paces at no less than one iteration a second: its timer would sleep through the ramp.',
-      );
-      return [
-        {
-          ...group,
-          threads: executor.maxVUs,
-          durationSeconds: executor.stages.reduce((sum, { duration }) => sum + duration, 0),
-          perMinute: rampingPerMinute(executor, delaySeconds),
-        },
-      ];
+      return rateSteps(executor, notExpressed).map(({ begin, end, rate }) => ({
+        ...group,
+        delaySeconds: delaySeconds + begin,
+        threads: executor.maxVUs,
+        durationSeconds: end - begin,
+        perMinute: perMinute(rate, executor.timeUnit),
+      }));
     case 'ramping-vus':
       return rampingGroups(executor.startVUs, executor.stages, notExpressed).map((each) => ({
         ...each,
@@ -100,33 +99,37 @@ function perMinute(rate: number, timeUnit: number): string {
   return String((rate / timeUnit) * 60);
 }
 
-/** The rate of the moment, by JEXL. The property with the start of the test is there before any variable is. */
-function rampingPerMinute(
-  executor: Extract<Executor, { executor: 'ramping-arrival-rate' }>,
-  delaySeconds: number,
-): string {
-  const unit = 60 / executor.timeUnit;
-  const elapsed = `(\${__time(,)} - \${__P(TESTSTART.MS,0)} - ${Math.round(delaySeconds * 1000)})`;
-  let from = executor.startRate;
+/**
+ * An arrival rate that ramps, as steps of constant rate: a timer whose rate changes would give each thread a slot by
+ * the rate at its start, and have them sleep through the ramp. Steps last whole seconds, and have an iteration each.
+ */
+function rateSteps(
+  { startRate, stages, timeUnit }: Extract<Executor, { executor: 'ramping-arrival-rate' }>,
+  notExpressed: string[],
+): { readonly begin: number; readonly end: number; readonly rate: number }[] {
+  const steps: { begin: number; end: number; rate: number }[] = [];
+  let from = startRate;
   let begin = 0;
-  let expression = '';
-  for (const { duration, target } of executor.stages) {
-    const end = begin + duration * 1000;
-    const slope = duration === 0 ? 0 : ((target - from) * unit) / (duration * 1000);
-    if (duration > 0) {
-      const value = `${decimal(from * unit)} + ${decimal(slope)} * (${elapsed} - ${Math.round(begin)})`;
-      expression += `${elapsed} < ${Math.round(end)} ? (${value}) : `;
+  let ramps = false;
+  for (const { duration, target } of stages) {
+    const iterations = (((from + target) / 2) * duration) / timeUnit;
+    const most = Math.min(MAX_RATE_STEPS, Math.floor(duration), Math.floor(iterations));
+    const count = from === target ? 1 : Math.max(1, most);
+    if (from !== target && duration > 0) ramps = true;
+    const at = (step: number) => (step === count ? duration : Math.round((duration * step) / count));
+    for (let step = 0; step < count; step++) {
+      const middle = (at(step) + at(step + 1)) / 2;
+      const rate = duration === 0 ? 0 : from + ((target - from) * middle) / duration;
+      if (rate > 0) steps.push({ begin: begin + at(step), end: begin + at(step + 1), rate });
     }
     from = target;
-    begin = end;
+    begin += duration;
   }
-  const rate = `(${expression}${decimal(from * unit)})`;
-  return `\${__jexl2(${rate} < 60.0 ? 60.0 : ${rate},)}`;
-}
-
-/** JEXL reads a number without a point as whole. */
-function decimal(value: number): string {
-  return value.toFixed(9);
+  if (ramps)
+    notExpressed.push(
+      `JMeter has no rate that ramps: it goes in steps of constant rate, of a second each, at most ${MAX_RATE_STEPS} for a stage.`,
+    );
+  return steps;
 }
 
 /**
