@@ -7,11 +7,11 @@ import {
   formatRate,
   formatSecond,
 } from '../model/loadFigures';
-import { LATE_MICROS } from '../model/loadWindow';
 import { KIND_NAMES, STATE_NAMES } from '../model/loadWords';
 import type { LoadTestResult } from '../model/loadTestResult';
 import { formatPercentile, longest, percentile, quantileName, QUANTILES } from '../model/percentiles';
 import type { Run } from '../model/run';
+import { scheduleFigures } from '../model/scheduleFigures';
 import { formatCount, plural } from '../model/text';
 import { formatBytes, formatMicros, formatMs, formatShare } from '../model/units';
 import { paragraph, type Block, type Figure, type Inline, type Section, type Text } from './document';
@@ -235,34 +235,9 @@ function errorRows({ byStatus, timeouts, connection }: LoadErrors): string[][] {
 /** Whether the load that was asked for is the load that was sent; undefined of closed models. */
 export function schedule({ load: { schedule: of } }: Run): Section | undefined {
   if (!of) return undefined;
-  const share = (count: number) => (of.intended > 0 ? formatShare(count / of.intended) : '–');
-  const figures: Figure[] = [
-    { name: 'Intended', value: formatCount(of.intended), note: 'iterations' },
-    {
-      name: 'Started',
-      value: formatCount(of.started),
-      note: share(of.started),
-      isBad: of.started < of.intended,
-    },
-    {
-      name: 'Unstarted',
-      value: formatCount(of.unstarted),
-      note: 'no virtual user was free',
-      isBad: of.unstarted > 0,
-    },
-    {
-      name: 'Late',
-      value: formatCount(of.late),
-      note: `over ${formatMicrosShort(LATE_MICROS)}`,
-      isBad: of.late > 0,
-    },
-    { name: 'Cut off', value: formatCount(of.interrupted), note: 'at the end', isBad: of.interrupted > 0 },
-    {
-      name: 'Generator lag p99',
-      value: formatMicros(of.lagP99Micros),
-      note: `p50 ${formatMicros(of.lagP50Micros)}, longest ${formatMicros(of.lagMaxMicros)}`,
-    },
-  ];
+  const figures = scheduleFigures(of).map((figure) =>
+    figure.name === 'Intended' ? { ...figure, note: 'iterations' } : figure,
+  );
   return { title: 'Schedule', blocks: [{ type: 'figures', figures }] };
 }
 

@@ -1,6 +1,6 @@
 import type { LatencySummary, RouteResult } from '../../engine/model/load';
 import type { CheckResult } from '../../engine/model/loadTestResult';
-import { LATE_MICROS, type ScheduleResult } from '../../engine/model/loadWindow';
+import type { ScheduleResult } from '../../engine/model/loadWindow';
 import {
   formatPercentile,
   isMeasured,
@@ -11,8 +11,9 @@ import {
   unmeasuredText,
   type Percentile,
 } from '../../engine/model/percentiles';
+import { scheduleFigures } from '../../engine/model/scheduleFigures';
 import type { ThresholdResult } from '../../engine/model/thresholds';
-import { formatBytes, formatMicros, formatMs, formatShare } from '../../engine/model/units';
+import { formatBytes, formatMs, formatShare } from '../../engine/model/units';
 import type { LoadFigures } from '../../protocol/load';
 import { h } from '../ui/dom';
 import { displayName, formatCount, plural } from '../ui/text';
@@ -212,36 +213,14 @@ export function errors({ errors: kinds, redirectsRefused = 0 }: LoadFigures): HT
 
 /** Whether the load that was asked for is the load that was sent. */
 export function schedule(of: ScheduleResult): HTMLElement {
-  const share = (count: number) => (of.intended > 0 ? formatShare(count / of.intended) : '–');
   return section(
     'Schedule',
-    tiles([
-      { name: 'Intended', value: formatCount(of.intended) },
-      {
-        name: 'Started',
-        value: formatCount(of.started),
-        note: share(of.started),
-        bad: of.started < of.intended,
-      },
-      {
-        name: 'Unstarted',
-        value: formatCount(of.unstarted),
-        note: 'no virtual user was free',
-        bad: of.unstarted > 0,
-      },
-      {
-        name: 'Late',
-        value: formatCount(of.late),
-        note: `over ${formatMicrosShort(LATE_MICROS)}`,
-        bad: of.late > 0,
-      },
-      { name: 'Cut off', value: formatCount(of.interrupted), note: 'at the end', bad: of.interrupted > 0 },
-      {
-        name: 'Generator lag p99',
-        value: formatMicros(of.lagP99Micros),
-        note: `p50 ${formatMicros(of.lagP50Micros)}, longest ${formatMicros(of.lagMaxMicros)}`,
-      },
-    ]),
+    tiles(
+      scheduleFigures(of).map(({ isBad, ...figure }) => ({
+        ...figure,
+        ...(isBad !== undefined && { bad: isBad }),
+      })),
+    ),
   );
 }
 
